@@ -1,1 +1,8 @@
-//! Black-box tests of the real server.
+//! Black-box tests: the real server, over HTTP, on SQLite and on PostgreSQL. Run them with `scripts/test.sh`.
+
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,78 @@
+//! What most tests start from: a project, keys and people, and bodies to send.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::client::Caller;
+use super::server::Server;
+
+/// A name nobody else has: parallel tests share servers.
+pub fn unique(stem: &str) -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests may differ from run to run in the names they choose"
+    )]
+    let id = uuid::Uuid::now_v7();
+    format!("{stem}-{}", id.simple())
+}
+
+/// A project of the test's own and an administrator who owns it.
+pub struct Project {
+    pub id: String,
+    pub owner: Caller,
+}
+
+impl Server {
+    /// Creates a project, owned by the administrator.
+    pub fn project(&self) -> Project {
+        let owner = self.admin();
+        let created = owner.post("/v1/projects", json!({ "name": unique("project") })).expect(201);
+        Project { id: created.id().to_owned(), owner }
+    }
+}
+
+impl Project {
+    /// A path inside the project: `project.at("/issues")`.
+    pub fn at(&self, path: impl fmt::Display) -> String {
+        format!("/v1/projects/{}{path}", self.id)
+    }
+
+    /// A service with an access key of these scopes.
+    pub fn key(&self, server: &Server, scopes: &[&str]) -> Caller {
+        let body = json!({ "name": unique("key"), "scopes": scopes });
+        let created = self.owner.post(&self.at("/access-keys"), body).expect(201);
+        server.anonymous().with_bearer(created.text("/token"))
+    }
+
+    /// A new person with this role in the project, signed in.
+    pub fn person(&self, server: &Server, role: &str) -> Caller {
+        let email = format!("{}@example.test", unique(role));
+        let password = unique("password");
+        let person = json!({ "email": email, "name": role, "password": password });
+        let created = server.admin().post("/v1/users", person).expect(201);
+        let member = json!({ "user_id": created.id(), "role": role });
+        self.owner.post(&self.at("/members"), member).expect(201);
+        server.login(&email, &password)
+    }
+}
+
+/// An interaction nothing is wrong with.
+pub fn good(query: &str) -> Value {
+    json!({
+        "query": query,
+        "response": "You can do that in the app, under Settings.",
+        "context": "Help centre: everything is in the app, under Settings.",
+        "scores": { "trustworthiness": 0.95, "response_helpfulness": 0.95 },
+    })
+}
+
+/// An interaction that the default evaluations block and escalate.
+pub fn bad(query: &str) -> Value {
+    json!({
+        "query": query,
+        "response": "I'm sorry, I don't have information about that.",
+        "context": "",
+        "scores": { "trustworthiness": 0.2, "response_helpfulness": 0.1 },
+    })
+}

@@ -1,0 +1,233 @@
+//! The real server as a child process.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::at_exit::AtExit;
+use super::client::Caller;
+use super::database::{Database, Home};
+
+/// The administrator every test server starts with.
+pub const ADMIN_EMAIL: &str = "admin@example.test";
+/// Their password.
+pub const ADMIN_PASSWORD: &str = "a password for tests only";
+
+const SECRET_KEY: &str = "dGVzdHMgb25seSB0ZXN0cyBvbmx5IHRlc3RzIG9ubHk=";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running `expert-workspace serve` on a database of its own.
+pub struct Server {
+    database: Database,
+    home: Home,
+    settings: Vec<(String, String)>,
+    process: Option<Process>,
+}
+
+/// Between a start and its stop.
+struct Process {
+    child: Child,
+    address: String,
+    kill_at_exit: AtExit,
+}
+
+impl Server {
+    /// A fresh server on an empty database.
+    pub fn start(database: Database) -> Self {
+        Self::start_with(database, &[])
+    }
+
+    /// A fresh server with more settings: `("EW_…", "value")`.
+    pub fn start_with(database: Database, settings: &[(&str, &str)]) -> Self {
+        let settings = settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let mut server = Self { database, home: Home::new(database), settings, process: None };
+        server.spawn();
+        server
+    }
+
+    /// The server that tests share: each works in a project of its own.
+    pub fn shared(database: Database) -> &'static Self {
+        static SQLITE: OnceLock<Server> = OnceLock::new();
+        static POSTGRES: OnceLock<Server> = OnceLock::new();
+        let cell = match database {
+            Database::Sqlite => &SQLITE,
+            Database::Postgres => &POSTGRES,
+        };
+        cell.get_or_init(|| Self::start(database))
+    }
+
+    /// Which engine it runs on.
+    pub fn database(&self) -> Database {
+        self.database
+    }
+
+    /// Asks it to stop (SIGTERM) and waits until it has drained.
+    pub fn stop(&mut self) -> ExitStatus {
+        let mut process = self.process.take().expect("the server runs");
+        signal("TERM", process.child.id());
+        let since = Instant::now();
+        let status = loop {
+            if let Some(status) = process.child.try_wait().expect("the server's status") {
+                break status;
+            }
+            assert!(since.elapsed() < PATIENCE, "the server does not stop:\n{}", self.log());
+            sleep(Duration::from_millis(5));
+        };
+        process.kill_at_exit.disarm();
+        status
+    }
+
+    /// Kills it as a power cut would (SIGKILL).
+    pub fn kill9(&mut self) {
+        let mut process = self.process.take().expect("the server runs");
+        process.child.kill().and_then(|()| process.child.wait()).expect("the server dies");
+        process.kill_at_exit.disarm();
+    }
+
+    /// Starts it again on the same database; stops it first if it runs.
+    pub fn restart(&mut self) {
+        if self.process.is_some() {
+            self.stop();
+        }
+        self.spawn();
+    }
+
+    /// Runs another command of the program (`import`, `openapi`, …) on the same database, to its end.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        self.program().args(arguments).output().expect("the program runs")
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.process.as_ref().expect("the server runs").address
+    }
+
+    /// Somebody without credentials.
+    pub fn anonymous(&self) -> Caller {
+        Caller::new(self.address())
+    }
+
+    /// The administrator of the default organization, signed in.
+    pub fn admin(&self) -> Caller {
+        self.login(ADMIN_EMAIL, ADMIN_PASSWORD)
+    }
+
+    /// Somebody who signs in.
+    pub fn login(&self, email: &str, password: &str) -> Caller {
+        let credentials = json!({ "email": email, "password": password });
+        let reply = self.anonymous().post("/v1/auth/login", credentials).expect(200);
+        self.anonymous().with_bearer(reply.text("/access_token"))
+    }
+
+    /// Everything it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// Prints what it logs from now on if the test fails.
+    pub fn log_on_failure(&self) -> LogOnFailure {
+        let mut log = std::fs::File::open(self.log_path()).expect("the log file");
+        log.seek(SeekFrom::End(0)).expect("the log's end");
+        LogOnFailure(log)
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.home.folder.join("server.log")
+    }
+
+    fn program(&self) -> Command {
+        let mut command = Command::new(binary());
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("EW_")) {
+            command.env_remove(name);
+        }
+        command
+            .current_dir(&self.home.folder)
+            .stdin(Stdio::null())
+            .env("EW_LISTEN", "127.0.0.1:0")
+            .env("EW_DATABASE_URL", &self.home.url)
+            .env("EW_ADMIN_EMAIL", ADMIN_EMAIL)
+            .env("EW_ADMIN_PASSWORD", ADMIN_PASSWORD)
+            .env("EW_SECRET_KEY", SECRET_KEY)
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn spawn(&mut self) {
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.log_path()).expect("a log file");
+        let earlier = self.log().len();
+        let mut child = self
+            .program()
+            .arg("serve")
+            .stdout(log.try_clone().expect("the log file"))
+            .stderr(log)
+            .spawn()
+            .expect("the server starts");
+        let kill_at_exit = AtExit::run(r#"kill -9 "$1""#, &[&child.id().to_string()]);
+        let since = Instant::now();
+        let address = loop {
+            if let Some(address) = listening(&self.log()[earlier..]) {
+                break address;
+            }
+            let ended = child.try_wait().expect("the server's status");
+            assert!(
+                ended.is_none() && since.elapsed() < PATIENCE,
+                "the server does not listen ({ended:?}):\n{}",
+                self.log()
+            );
+            sleep(Duration::from_millis(2));
+        };
+        self.process = Some(Process { child, address, kill_at_exit });
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.process.is_some() {
+            self.kill9();
+        }
+    }
+}
+
+/// See [`Server::log_on_failure`]. Holds the file open, since the server and its folder go first.
+pub struct LogOnFailure(std::fs::File);
+
+impl Drop for LogOnFailure {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let mut log = String::new();
+            let _ = self.0.read_to_string(&mut log);
+            println!("--- the server's log ---\n{log}");
+        }
+    }
+}
+
+/// The address in a line `… listening on http://127.0.0.1:PORT …`, once the line is complete.
+fn listening(log: &str) -> Option<String> {
+    let rest = log.split_once("listening on http://")?.1;
+    let address = rest.split_once(|c: char| !c.is_ascii_alphanumeric() && !".:[]".contains(c))?.0;
+    Some(format!("http://{address}"))
+}
+
+fn signal(name: &str, process: u32) {
+    let status =
+        Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status().expect("sh runs");
+    assert!(status.success(), "kill -{name} {process}");
+}
+
+/// `EW_BIN`, else the program beside this test executable (`target/<profile>/`).
+fn binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("EW_BIN") {
+        return path.into();
+    }
+    let test = std::env::current_exe().expect("this executable's path");
+    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/");
+    let program = profile.join("expert-workspace");
+    assert!(program.exists(), "{} is missing: run `scripts/test.sh`, which builds it", program.display());
+    program
+}
