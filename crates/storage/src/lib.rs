@@ -1,1 +1,23 @@
-//! .
+//! The only crate that knows SQL: one [`Store`], SQLite or PostgreSQL, chosen by the database URL.
+//!
+//! A query function takes a [`Tx`] and is written once; [`tx::with_conn`] lets the compiler check it against both
+//! databases. Row structs mirror tables; what they mean is `domain`'s business.
+
+mod columns;
+mod connection;
+mod error;
+pub mod events;
+pub mod interactions;
+pub mod issues;
+mod migrate;
+mod schema;
+mod store;
+mod tx;
+mod url;
+
+pub use columns::{At, Uid};
+pub use error::{StoreError, Unique};
+pub use migrate::migrate;
+pub use store::{Store, UnitError};
+pub use tx::{Tx, ping};
+pub use url::{DatabaseUrl, UnknownDatabase};

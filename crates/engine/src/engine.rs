@@ -1,0 +1,100 @@
+//! The engine: what every use case works with.
+
+use crate::cpu::CpuPool;
+use crate::journal::Journal;
+use crate::live::LiveProjects;
+use crate::secrets::Sealer;
+use crate::sources::{Clock, random};
+use crate::Result;
+use domain::Timestamp;
+use similarity::Encoder;
+use std::sync::Arc;
+use storage::{DatabaseUrl, Store};
+
+/// How an engine is set up.
+pub struct EngineOptions {
+    /// Where the data lives.
+    pub database: DatabaseUrl,
+    /// Database connections at the most.
+    pub connections: usize,
+    /// Threads for embedding and hashing.
+    pub cpu_threads: usize,
+    /// Interactions that may wait to be written.
+    pub queue_capacity: usize,
+    /// 32 bytes that seal what is secret in the database.
+    pub secret_key: [u8; 32],
+    /// The `iss` and `aud` of access tokens.
+    pub issuer: String,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The use cases and the live state behind them. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) cpu: CpuPool,
+    pub(crate) encoder: Arc<Encoder>,
+    pub(crate) live: LiveProjects,
+    pub(crate) journal: Journal,
+    pub(crate) sealer: Sealer,
+    pub(crate) issuer: String,
+}
+
+impl Engine {
+    /// Opens the store (running migrations), loads the model and starts the background work.
+    ///
+    /// # Errors
+    /// The store cannot be opened.
+    pub async fn start(options: EngineOptions) -> Result<Self> {
+        let store = Store::open(options.database, options.connections).await?;
+        let cpu = CpuPool::new(options.cpu_threads);
+        let encoder = Arc::new(cpu.run(Encoder::load).await?);
+        let live = LiveProjects::new(store.clone());
+        let journal = Journal::start(store.clone(), live.clone(), Arc::clone(&options.clock), options.queue_capacity);
+        live.follow();
+        let shared = Shared {
+            store,
+            clock: options.clock,
+            cpu,
+            encoder,
+            live,
+            journal,
+            sealer: Sealer::new(options.secret_key),
+            issuer: options.issuer,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// Answers when the database does.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
+    pub async fn ready(&self) -> Result<()> {
+        Ok(self.store().read(|tx| storage::ping(tx)).await?)
+    }
+
+    /// Writes what waits in the journal and takes nothing more. Call it when no request is under way.
+    pub async fn drain(&self) {
+        self.shared.journal.close().await;
+    }
+
+    /// Ten random bytes for an id.
+    pub(crate) fn salt() -> [u8; 10] {
+        random()
+    }
+}

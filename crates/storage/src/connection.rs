@@ -1,0 +1,71 @@
+//! Opening a connection to either database, and the transaction a unit of work runs in.
+
+use crate::tx::{Aborted, Tx};
+use crate::{DatabaseUrl, StoreError};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, ConnectionError, PgConnection, SqliteConnection};
+
+/// `synchronous=FULL`: what was acknowledged survives power loss, not only a crash of the process.
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; \
+     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-16384;";
+
+const POSTGRES_SETTINGS: &str = "SET statement_timeout='30s'; SET idle_in_transaction_session_timeout='60s'; \
+     SET TIME ZONE 'UTC'; SET client_min_messages=warning;";
+
+/// An open connection.
+pub(crate) enum Connection {
+    Pg(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+impl Connection {
+    pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        Self::try_open(url).map_err(|error| StoreError::Unreachable(error.to_string()))
+    }
+
+    fn try_open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
+        match url {
+            DatabaseUrl::Postgres(url) => {
+                let mut connection = PgConnection::establish(url)?;
+                connection.batch_execute(POSTGRES_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Pg(connection))
+            }
+            DatabaseUrl::Sqlite(path) => {
+                let path = path.to_str().ok_or_else(|| {
+                    ConnectionError::InvalidConnectionUrl("the path of the database is not UTF-8".to_owned())
+                })?;
+                let mut connection = SqliteConnection::establish(path)?;
+                connection.batch_execute(SQLITE_PRAGMAS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Sqlite(connection))
+            }
+        }
+    }
+
+    /// Runs `work` in a transaction that sees one state of the database throughout.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let result = match self {
+            Self::Pg(c) => c
+                .build_transaction()
+                .repeatable_read()
+                .read_only()
+                .run(|c| work(&mut Tx::Pg(c)).map_err(Aborted::Work)),
+            Self::Sqlite(c) => c.transaction(|c| work(&mut Tx::Sqlite(c)).map_err(Aborted::Work)),
+        };
+        result.map_err(Aborted::into_error)
+    }
+
+    /// Runs `work` in a transaction; SQLite takes the write lock at its start, so that reading first cannot fail later.
+    pub(crate) fn write<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let result = match self {
+            Self::Pg(c) => c.transaction(|c| work(&mut Tx::Pg(c)).map_err(Aborted::Work)),
+            Self::Sqlite(c) => c.immediate_transaction(|c| work(&mut Tx::Sqlite(c)).map_err(Aborted::Work)),
+        };
+        result.map_err(Aborted::into_error)
+    }
+}

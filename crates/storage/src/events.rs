@@ -1,0 +1,124 @@
+//! The event log, and the head row that gives it its order.
+
+use crate::columns::{At, Uid};
+use crate::schema::{events, project_heads};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{ProjectId, Timestamp};
+
+/// One event as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = events, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct EventRow {
+    /// Whose.
+    pub project_id: Uid,
+    /// Gapless within the project, from 1, in commit order.
+    pub seq: i64,
+    /// When.
+    pub at: At,
+    /// Who, as `domain::Actor` writes itself.
+    pub actor: String,
+    /// What, as `domain::EventKind` writes itself.
+    pub kind: String,
+    /// What kind of thing it happened to.
+    pub subject_kind: String,
+    /// Which one.
+    pub subject_id: Uid,
+    /// JSON: changed fields, before and after.
+    pub changes: String,
+}
+
+/// An event before it has its place in the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub kind: String,
+    /// What kind of thing it happened to.
+    pub subject_kind: String,
+    /// Which one.
+    pub subject_id: uuid::Uuid,
+    /// JSON: changed fields, before and after.
+    pub changes: String,
+}
+
+/// Makes the head row of a new project.
+pub fn create_head(tx: &mut Tx<'_>, project: ProjectId) -> Result<(), StoreError> {
+    let row = (project_heads::project_id.eq(Uid::from(project)), project_heads::event_seq.eq(0_i64));
+    with_conn!(tx, |c| diesel::insert_into(project_heads::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Locks the project's head until the transaction ends and returns its `seq`. Whoever opens an issue or emits an
+/// event takes this lock first, so that two writers never decide the same thing at once.
+pub fn lock_head(tx: &mut Tx<'_>, project: ProjectId) -> Result<i64, StoreError> {
+    let head = project_heads::table.find(Uid::from(project)).select(project_heads::event_seq);
+    // SQLite's write transactions hold the only write lock already.
+    let seq = match tx {
+        Tx::Pg(c) => head.for_update().first(&mut **c),
+        Tx::Sqlite(c) => head.first(&mut **c),
+    }?;
+    Ok(seq)
+}
+
+/// The last `seq` of each of these projects.
+pub fn heads(tx: &mut Tx<'_>, projects: &[ProjectId]) -> Result<Vec<(ProjectId, i64)>, StoreError> {
+    let ids: Vec<Uid> = projects.iter().map(|&id| id.into()).collect();
+    let query = project_heads::table.filter(project_heads::project_id.eq_any(ids));
+    let rows: Vec<(Uid, i64)> =
+        with_conn!(tx, |c| query.select((project_heads::project_id, project_heads::event_seq)).load(c))?;
+    Ok(rows.into_iter().map(|(id, seq)| (id.into(), seq)).collect())
+}
+
+/// Appends events in order and returns the project's new `seq`. Takes the head lock.
+pub fn append(tx: &mut Tx<'_>, project: ProjectId, new: &[NewEvent]) -> Result<i64, StoreError> {
+    let mut seq = lock_head(tx, project)?;
+    for event in new {
+        seq += 1;
+        let row = EventRow {
+            project_id: project.into(),
+            seq,
+            at: event.at.into(),
+            actor: event.actor.clone(),
+            kind: event.kind.clone(),
+            subject_kind: event.subject_kind.clone(),
+            subject_id: Uid(event.subject_id),
+            changes: event.changes.clone(),
+        };
+        with_conn!(tx, |c| diesel::insert_into(events::table).values(&row).execute(c))?;
+    }
+    if !new.is_empty() {
+        let head = project_heads::table.find(Uid::from(project));
+        with_conn!(tx, |c| diesel::update(head).set(project_heads::event_seq.eq(seq)).execute(c))?;
+    }
+    Ok(seq)
+}
+
+/// The project's events after `seq`, oldest first.
+pub fn after(tx: &mut Tx<'_>, project: ProjectId, seq: i64, limit: i64) -> Result<Vec<EventRow>, StoreError> {
+    let query = events::table
+        .filter(events::project_id.eq(Uid::from(project)).and(events::seq.gt(seq)))
+        .order(events::seq.asc())
+        .limit(limit)
+        .select(EventRow::as_select());
+    Ok(with_conn!(tx, |c| query.load(c))?)
+}
+
+/// What happened to one thing, newest first.
+pub fn of_subject(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    subject: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<EventRow>, StoreError> {
+    let query = events::table
+        .filter(events::project_id.eq(Uid::from(project)).and(events::subject_id.eq(Uid(subject))))
+        .order(events::seq.desc())
+        .limit(limit)
+        .select(EventRow::as_select());
+    Ok(with_conn!(tx, |c| query.load(c))?)
+}

@@ -1,0 +1,153 @@
+//! Interactions: the narrow row that lists use, and the wide row with the texts.
+
+use crate::columns::{At, Uid};
+use crate::schema::{interaction_texts, interactions};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{InteractionId, ProjectId};
+
+/// What lists filter and sort by.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = interactions, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct InteractionRow {
+    /// Id.
+    pub id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// The caller's own id, unique within the project.
+    pub external_id: Option<String>,
+    /// Digest of the body that came with `external_id`.
+    pub body_digest: Option<Vec<u8>>,
+    /// `response` or `step`.
+    pub kind: String,
+    /// The conversation it belongs to.
+    pub session_id: Option<String>,
+    /// When the AI answered.
+    pub occurred_at: At,
+    /// When it was stored here.
+    pub recorded_at: At,
+    /// Imported, not live.
+    pub historical: bool,
+    /// A guardrail or a Bad review blocked it.
+    pub blocked: bool,
+    /// Handed to the experts.
+    pub escalated: bool,
+    /// What the user was to receive: `response`, `expert_answer` or `fallback`.
+    pub serve: String,
+    /// The main problem's code, when there is one.
+    pub problem: Option<String>,
+    /// The answer that was served.
+    pub answer_id: Option<Uid>,
+    /// The review that applied.
+    pub review_id: Option<Uid>,
+    /// Its own review: `good` or `bad`.
+    pub reviewed: Option<String>,
+    /// The user's last thumb: `up` or `down`.
+    pub thumbs: Option<String>,
+    /// When it was flagged.
+    pub flagged_at: Option<At>,
+    /// Of what people may edit.
+    pub version: i64,
+}
+
+/// The texts of an interaction. JSON is kept as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = interaction_texts, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct InteractionTextRow {
+    /// Of which interaction.
+    pub interaction_id: Uid,
+    /// What the user asked.
+    pub query: String,
+    /// The query made self-contained by the caller.
+    pub rewritten_query: Option<String>,
+    /// What the AI answered, as text.
+    pub response: String,
+    /// JSON: the chat-completion object, when that is what came.
+    pub response_object: Option<String>,
+    /// The context documents given to the AI.
+    pub context: Option<String>,
+    /// JSON: the conversation before it.
+    pub messages: Option<String>,
+    /// JSON: the tools offered to the AI.
+    pub tools: Option<String>,
+    /// JSON: the caller's metadata.
+    pub metadata: Option<String>,
+    /// JSON: the scores that came.
+    pub scores: Option<String>,
+    /// JSON: the verdict as it was given.
+    pub verdict: String,
+}
+
+/// What a repeated `external_id` is compared with and answered from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The caller's id.
+    pub external_id: String,
+    /// The interaction that has it.
+    pub id: InteractionId,
+    /// Digest of the body it came with.
+    pub body_digest: Option<Vec<u8>>,
+    /// JSON: the verdict it got.
+    pub verdict: String,
+}
+
+/// Rows bound to one statement at the most: 19 columns, well under both databases' limit of bound values.
+const CHUNK: usize = 200;
+
+/// Stores interactions with their texts.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    rows: &[InteractionRow],
+    texts: &[InteractionTextRow],
+) -> Result<(), StoreError> {
+    for chunk in rows.chunks(CHUNK) {
+        with_conn!(tx, |c| diesel::insert_into(interactions::table).values(chunk).execute(c))?;
+    }
+    for chunk in texts.chunks(CHUNK) {
+        with_conn!(tx, |c| diesel::insert_into(interaction_texts::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Which of these external ids the project has already.
+pub fn recorded(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    external_ids: &[&str],
+) -> Result<Vec<Recorded>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in external_ids.chunks(CHUNK) {
+        let query = interactions::table
+            .inner_join(interaction_texts::table)
+            .filter(interactions::project_id.eq(Uid::from(project)))
+            .filter(interactions::external_id.eq_any(chunk.iter().copied()))
+            .select((
+                interactions::external_id.assume_not_null(),
+                interactions::id,
+                interactions::body_digest,
+                interaction_texts::verdict,
+            ));
+        let rows: Vec<(String, Uid, Option<Vec<u8>>, String)> = with_conn!(tx, |c| query.load(c))?;
+        found.extend(rows.into_iter().map(|(external_id, id, body_digest, verdict)| Recorded {
+            external_id,
+            id: id.into(),
+            body_digest,
+            verdict,
+        }));
+    }
+    Ok(found)
+}
+
+/// One interaction of this project, with its texts.
+pub fn get(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: InteractionId,
+) -> Result<Option<(InteractionRow, InteractionTextRow)>, StoreError> {
+    let query = interactions::table
+        .inner_join(interaction_texts::table)
+        .filter(interactions::project_id.eq(Uid::from(project)).and(interactions::id.eq(Uid::from(id))))
+        .select((InteractionRow::as_select(), InteractionTextRow::as_select()));
+    Ok(with_conn!(tx, |c| query.first(c).optional())?)
+}

@@ -1,0 +1,169 @@
+//! Issues, their occurrences, hours and centroids: rows, and the statements that keep them.
+
+mod centroids;
+mod hours;
+mod occurrences;
+
+pub use centroids::{CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, update_centroid};
+pub use hours::{HourDelta, HourRow, add_to_hour, hours};
+pub use occurrences::{OccurrenceRow, insert_occurrence};
+
+use crate::columns::{At, Uid};
+use crate::schema::{issue_redirects, issues, remediation_issues};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{IssueId, ProjectId, RemediationKind, Timestamp};
+use uuid::Uuid;
+
+/// One issue.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = issues, treat_none_as_null = true, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct IssueRow {
+    /// Id.
+    pub id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// The interaction that stands for it.
+    pub interaction_id: Uid,
+    /// That interaction's query.
+    pub query: String,
+    /// How that interaction's response begins.
+    pub response_excerpt: String,
+    /// The main problem's code.
+    pub problem: String,
+    /// Derived, kept for filtering.
+    pub status: String,
+    /// Occurrences of any state.
+    pub occurrences: i64,
+    /// Of these, open.
+    pub open_occurrences: i64,
+    /// Of these, caught by a remediation.
+    pub protected_occurrences: i64,
+    /// Open occurrences whose interaction was blocked.
+    pub blocked_occurrences: i64,
+    /// Open occurrences since it was addressed.
+    pub uncaught: i64,
+    /// log2 of the impact at the fixed epoch of `domain::impact`.
+    pub impact_log2: f64,
+    /// Blocked, and no answer says better.
+    pub needs_answer: bool,
+    /// An expert acted on it: the background merge leaves it alone.
+    pub touched: bool,
+    /// Its first occurrence.
+    pub first_seen_at: At,
+    /// Its last occurrence.
+    pub last_seen_at: At,
+    /// Since when it is addressed.
+    pub addressed_at: Option<At>,
+    /// By what: `answer`, `review` or `hand`.
+    pub addressed_by: Option<String>,
+    /// When it came back after it was addressed.
+    pub regressed_at: Option<At>,
+    /// Out of the default view until then.
+    pub snoozed_until: Option<At>,
+    /// Whose work it is.
+    pub assignee_id: Option<Uid>,
+    /// How long a claim holds.
+    pub claimed_until: Option<At>,
+    /// Of what people edit, never of counters.
+    pub version: i64,
+    /// When it was opened.
+    pub created_at: At,
+    /// When a person or a rule last changed it.
+    pub updated_at: At,
+}
+
+/// Stores a new issue.
+pub fn insert_issue(tx: &mut Tx<'_>, row: &IssueRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::insert_into(issues::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// The issue, locked until the transaction ends: its counters are read, changed and written back.
+pub fn issue_for_update(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<Option<IssueRow>, StoreError> {
+    let query = issues::table
+        .filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))))
+        .select(IssueRow::as_select());
+    let row = match tx {
+        Tx::Pg(c) => query.for_update().first(&mut **c).optional(),
+        Tx::Sqlite(c) => query.first(&mut **c).optional(),
+    }?;
+    Ok(row)
+}
+
+/// Writes a whole issue back.
+pub fn update_issue(tx: &mut Tx<'_>, row: &IssueRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::update(issues::table.find(row.id)).set(row).execute(c))?;
+    Ok(())
+}
+
+/// The issue itself.
+pub fn issue(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<Option<IssueRow>, StoreError> {
+    let query = issues::table
+        .filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))))
+        .select(IssueRow::as_select());
+    Ok(with_conn!(tx, |c| query.first(c).optional())?)
+}
+
+/// Where a merged issue went.
+pub fn redirect(tx: &mut Tx<'_>, project: ProjectId, old: IssueId) -> Result<Option<IssueId>, StoreError> {
+    let query = issue_redirects::table
+        .filter(issue_redirects::project_id.eq(Uid::from(project)))
+        .filter(issue_redirects::old_issue_id.eq(Uid::from(old)))
+        .select(issue_redirects::issue_id);
+    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    Ok(found.map(Into::into))
+}
+
+/// Links a remediation to an issue; a link that is there already stays.
+pub fn link_remediation(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    remediation: (RemediationKind, Uuid),
+    issue: IssueId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let row = (
+        remediation_issues::remediation_kind.eq(remediation.0.as_str()),
+        remediation_issues::remediation_id.eq(Uid(remediation.1)),
+        remediation_issues::issue_id.eq(Uid::from(issue)),
+        remediation_issues::project_id.eq(Uid::from(project)),
+        remediation_issues::created_at.eq(At(at)),
+    );
+    with_conn!(tx, |c| diesel::insert_into(remediation_issues::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// The issues a remediation is linked to, oldest link first.
+pub fn issues_of_remediation(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    remediation: Uuid,
+) -> Result<Vec<IssueId>, StoreError> {
+    let query = remediation_issues::table
+        .filter(remediation_issues::project_id.eq(Uid::from(project)))
+        .filter(remediation_issues::remediation_id.eq(Uid(remediation)))
+        .order((remediation_issues::created_at.asc(), remediation_issues::issue_id.asc()))
+        .select(remediation_issues::issue_id);
+    let ids: Vec<Uid> = with_conn!(tx, |c| query.load(c))?;
+    Ok(ids.into_iter().map(Into::into).collect())
+}
+
+/// The remediations linked to an issue, oldest link first.
+pub fn remediations_of_issue(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+) -> Result<Vec<(String, Uuid)>, StoreError> {
+    let query = remediation_issues::table
+        .filter(remediation_issues::project_id.eq(Uid::from(project)))
+        .filter(remediation_issues::issue_id.eq(Uid::from(issue)))
+        .order((remediation_issues::created_at.asc(), remediation_issues::remediation_id.asc()))
+        .select((remediation_issues::remediation_kind, remediation_issues::remediation_id));
+    let rows: Vec<(String, Uid)> = with_conn!(tx, |c| query.load(c))?;
+    Ok(rows.into_iter().map(|(kind, id)| (kind, id.0)).collect())
+}

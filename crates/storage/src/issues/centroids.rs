@@ -1,0 +1,77 @@
+//! Issue centroids: where in the space of meanings an issue lies.
+
+use crate::columns::{At, Uid};
+use crate::schema::issue_centroids;
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{CentroidId, ProjectId, Timestamp};
+
+/// One centroid; an issue has one or more.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = issue_centroids, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct CentroidRow {
+    /// Id.
+    pub id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// Which issue.
+    pub issue_id: Uid,
+    /// The model its vector comes from.
+    pub model: String,
+    /// Components.
+    pub dimension: i64,
+    /// Always 1: the components are floats.
+    pub scale: f64,
+    /// How many vectors are summed.
+    pub members: i64,
+    /// The sum of the members' unit vectors, f32 little endian; its direction is the centroid.
+    pub vector: Vec<u8>,
+    /// Grows by one with each change.
+    pub revision: i64,
+    /// When it last changed: replicas follow it.
+    pub updated_at: At,
+}
+
+/// Stores a new centroid.
+pub fn insert_centroid(tx: &mut Tx<'_>, row: &CentroidRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::insert_into(issue_centroids::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// The centroid, locked until the transaction ends.
+pub fn centroid_for_update(tx: &mut Tx<'_>, id: CentroidId) -> Result<Option<CentroidRow>, StoreError> {
+    let query = issue_centroids::table.find(Uid::from(id)).select(CentroidRow::as_select());
+    let row = match tx {
+        Tx::Pg(c) => query.for_update().first(&mut **c).optional(),
+        Tx::Sqlite(c) => query.first(&mut **c).optional(),
+    }?;
+    Ok(row)
+}
+
+/// Writes a centroid back.
+pub fn update_centroid(tx: &mut Tx<'_>, row: &CentroidRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::update(issue_centroids::table.find(row.id)).set(row).execute(c))?;
+    Ok(())
+}
+
+/// The project's centroids of one model; with `since`, only those that changed at or after it. Oldest id first.
+pub fn centroids_of_project(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    model: &str,
+    since: Option<Timestamp>,
+) -> Result<Vec<CentroidRow>, StoreError> {
+    with_conn!(tx, |c| {
+        let mut query = issue_centroids::table
+            .filter(issue_centroids::project_id.eq(Uid::from(project)))
+            .filter(issue_centroids::model.eq(model))
+            .order(issue_centroids::id.asc())
+            .select(CentroidRow::as_select())
+            .into_boxed();
+        if let Some(since) = since {
+            query = query.filter(issue_centroids::updated_at.ge(At(since)));
+        }
+        Ok(query.load(c)?)
+    })
+}

@@ -1,0 +1,55 @@
+//! Occurrences: an interaction's place in an issue.
+
+use crate::columns::{At, Uid};
+use crate::schema::occurrences;
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+
+/// One occurrence.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = occurrences, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct OccurrenceRow {
+    /// Which interaction.
+    pub interaction_id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// In which issue.
+    pub issue_id: Uid,
+    /// `open`, `settled` or `protected`.
+    pub state: String,
+    /// What kind of remediation caught it.
+    pub caught_by_kind: Option<String>,
+    /// Which one.
+    pub caught_by_id: Option<Uid>,
+    /// What settled it: `answer`, `review` or `hand`.
+    pub settled_by_kind: Option<String>,
+    /// Which one; none when by hand.
+    pub settled_by_id: Option<Uid>,
+    /// Its interaction was blocked.
+    pub blocked: bool,
+    /// Its main problem's code.
+    pub problem: String,
+    /// How bad, thousandths: 50..=1000.
+    pub severity_milli: i64,
+    /// When the AI answered.
+    pub occurred_at: At,
+    /// The hour it counts in, since the Unix epoch.
+    pub hour: i64,
+    /// Digest of the text that was matched: equal questions share it.
+    pub question_digest: Vec<u8>,
+    /// Digest of the response: equal responses share it.
+    pub response_digest: Vec<u8>,
+    /// The centroid it joined.
+    pub centroid_id: Option<Uid>,
+    /// Cosine to that centroid when it joined; none for the one that opened the issue.
+    pub similarity: Option<f64>,
+    /// When it became an occurrence.
+    pub joined_at: At,
+}
+
+/// Stores a new occurrence.
+pub fn insert_occurrence(tx: &mut Tx<'_>, row: &OccurrenceRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::insert_into(occurrences::table).values(row).execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! The one store: pools of connections, and the only way to get a [`Tx`].
+
+use crate::connection::Connection;
+use crate::{DatabaseUrl, StoreError, Tx, migrate};
+use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a caller waits for a connection before it is told that the database is busy.
+const WAIT: Duration = Duration::from_secs(5);
+/// A transient refusal (deadlock, serialization) is tried again this often.
+const TRIES: u32 = 4;
+
+/// The data, behind a unit of work. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    url: Arc<DatabaseUrl>,
+    readers: managed::Pool<Manager>,
+    /// SQLite allows one writer: a pool of one queues fairly where the database would only answer "locked".
+    writers: managed::Pool<Manager>,
+}
+
+struct Manager {
+    url: Arc<DatabaseUrl>,
+}
+
+struct Pooled {
+    /// Taken out while a unit of work runs, so that a panic leaves nothing half-used behind.
+    connection: Option<Connection>,
+}
+
+impl managed::Manager for Manager {
+    type Type = Pooled;
+    type Error = StoreError;
+
+    async fn create(&self) -> Result<Pooled, StoreError> {
+        let url = Arc::clone(&self.url);
+        let opened = tokio::task::spawn_blocking(move || Connection::open(&url)).await;
+        Ok(Pooled { connection: Some(opened.map_err(|_| StoreError::Panicked)??) })
+    }
+
+    async fn recycle(&self, pooled: &mut Pooled, _: &Metrics) -> RecycleResult<StoreError> {
+        match pooled.connection {
+            Some(_) => Ok(()),
+            None => Err(RecycleError::message("it was lost")),
+        }
+    }
+}
+
+impl Store {
+    /// Migrates the database and opens its pools. `connections`: at the most, 1 or more.
+    ///
+    /// # Errors
+    /// The database cannot be reached or migrated.
+    pub async fn open(url: DatabaseUrl, connections: usize) -> Result<Self, StoreError> {
+        let url = Arc::new(url);
+        let migrating = Arc::clone(&url);
+        let ran = tokio::task::spawn_blocking(move || migrate(&migrating)).await;
+        for migration in ran.map_err(|_| StoreError::Panicked)?? {
+            tracing::info!(migration, "ran a migration");
+        }
+        let pool = |size| {
+            managed::Pool::builder(Manager { url: Arc::clone(&url) })
+                .max_size(size)
+                .wait_timeout(Some(WAIT))
+                .runtime(deadpool::Runtime::Tokio1)
+                .build()
+                .map_err(|error| StoreError::Unreachable(error.to_string()))
+        };
+        let readers = pool(connections)?;
+        let writers = match *url {
+            DatabaseUrl::Sqlite(_) => pool(1)?,
+            DatabaseUrl::Postgres(_) => readers.clone(),
+        };
+        Ok(Self { url, readers, writers })
+    }
+
+    /// Which database this is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Runs `work` on one unchanging view of the data.
+    ///
+    /// # Errors
+    /// Whatever `work` returns, or why the database could not be asked.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: UnitError,
+    {
+        let pooled = take(&self.readers).await?;
+        run(pooled, move |connection| connection.read(work)).await
+    }
+
+    /// Runs `work` in one transaction: all of it is durable when this returns `Ok`, nothing of it otherwise.
+    /// It may run several times (deadlocks are retried), so it must have no side effects.
+    ///
+    /// # Errors
+    /// Whatever `work` returns, or why the database refused.
+    pub async fn write<T, E>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: UnitError,
+    {
+        let pooled = take(&self.writers).await?;
+        run(pooled, move |connection| {
+            let mut tried = 1;
+            loop {
+                match connection.write(&work) {
+                    Err(error) if tried < TRIES && error.store().is_some_and(StoreError::is_transient) => tried += 1,
+                    result => return result,
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// What a unit of work may fail with: an error of the store, or a rule's own refusal.
+pub trait UnitError: From<StoreError> + Send + 'static {
+    /// The store's error, when that is what it was.
+    fn store(&self) -> Option<&StoreError>;
+}
+
+impl UnitError for StoreError {
+    fn store(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+async fn take(pool: &managed::Pool<Manager>) -> Result<Object<Manager>, StoreError> {
+    pool.get().await.map_err(|error| match error {
+        PoolError::Timeout(_) => StoreError::Busy("no free connection".to_owned()),
+        PoolError::Backend(error) => error,
+        PoolError::Closed => StoreError::Unreachable("the store is closed".to_owned()),
+        other => StoreError::Unreachable(other.to_string()),
+    })
+}
+
+/// Runs `work` on the blocking pool. The connection comes back only from work that left it whole.
+async fn run<T: Send + 'static, E: UnitError>(
+    mut pooled: Object<Manager>,
+    work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
+    let span = tracing::Span::current();
+    let done = tokio::task::spawn_blocking(move || {
+        let _entered = span.entered();
+        let mut connection =
+            pooled.connection.take().ok_or_else(|| StoreError::Unreachable("a lost connection".to_owned()))?;
+        let result = work(&mut connection);
+        let broken = result.as_ref().is_err_and(|e| e.store().is_some_and(StoreError::breaks_connection));
+        if !broken {
+            pooled.connection = Some(connection);
+        }
+        result
+    });
+    done.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+}
