@@ -108,4 +108,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/expert-workspace-tests.XXXXXX")
 # One build for the server and the tests: the same features, so nothing is compiled twice.
 cargo build --locked --workspace --bins --tests
 [ $# -gt 0 ] || set -- --workspace
+# The tests mostly wait for servers, so a few more than cores; not many more, each server holds connections.
+threads=$(($(nproc 2>/dev/null || echo 2) * 2))
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((threads < 8 ? threads : 8))}"
 TMPDIR=$scratch cargo test --locked "$@"

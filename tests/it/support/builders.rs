@@ -30,6 +30,14 @@ impl Server {
         let created = owner.post("/v1/projects", json!({ "name": unique("project") })).expect(201);
         Project { id: created.id().to_owned(), owner }
     }
+
+    /// A new person with this role in the organization, signed in, and their id.
+    pub fn user(&self, role: &str) -> (Caller, String) {
+        let (email, password) = (format!("{}@example.test", unique("user")), unique("password"));
+        let user = json!({ "email": email, "name": "Somebody", "password": password, "role": role });
+        let created = self.admin().post("/v1/users", user).expect(201);
+        (self.login(&email, &password), created.id().to_owned())
+    }
 }
 
 impl Project {
@@ -45,15 +53,11 @@ impl Project {
         server.anonymous().with_bearer(created.text("/token"))
     }
 
-    /// A new person with this role in the project, signed in.
-    pub fn person(&self, server: &Server, role: &str) -> Caller {
-        let email = format!("{}@example.test", unique(role));
-        let password = unique("password");
-        let person = json!({ "email": email, "name": role, "password": password });
-        let created = server.admin().post("/v1/users", person).expect(201);
-        let member = json!({ "user_id": created.id(), "role": role });
-        self.owner.post(&self.at("/members"), member).expect(201);
-        server.login(&email, &password)
+    /// A new person with this role in the project, signed in, and their id.
+    pub fn member(&self, server: &Server, role: &str) -> (Caller, String) {
+        let (person, user_id) = server.user("member");
+        self.owner.post(&self.at("/members"), json!({ "user_id": user_id, "role": role })).expect(201);
+        (person, user_id)
     }
 }
 

@@ -6,7 +6,7 @@ pub mod builders;
 pub mod client;
 pub mod data;
 mod database;
-mod server;
+pub mod server;
 
 pub use database::Database;
 pub use server::Server;
