@@ -29,7 +29,7 @@ impl Home {
     pub fn new(database: Database) -> Self {
         let folder = TempDir::with_prefix("expert-workspace-").expect("a temporary folder").keep();
         let path = folder.to_str().expect("a folder name in UTF-8").to_owned();
-        let mut cleanup = Vec::new();
+        let mut cleanup = vec![AtExit::run(r#"rm -rf -- "$1""#, &[&path])];
         let url = match database {
             Database::Sqlite => format!("sqlite://{path}/test.db"),
             Database::Postgres => {
@@ -41,7 +41,6 @@ impl Home {
                 with_database(&cluster, &name)
             }
         };
-        cleanup.push(AtExit::run(r#"rm -rf -- "$1""#, &[&path]));
         Self { url, folder, _cleanup: cleanup }
     }
 }
