@@ -83,6 +83,8 @@ cluster= cluster_job= scratch=
 clean_up() {
   local status=$?
   trap - EXIT
+  trap '' INT TERM HUP
+  set +e
   if [ -n "$cluster_job" ]; then
     # SIGINT is PostgreSQL's fast shutdown; the first process of its data folder is the one to tell.
     local postmaster
