@@ -1,1 +1,44 @@
 //! What the words of the workspace mean, and the rules they obey. Pure: no I/O, no clock, no randomness.
+
+mod words;
+
+pub mod access;
+pub mod chat;
+pub mod digest;
+pub mod evaluation;
+pub mod event;
+pub mod guardrail;
+pub mod id;
+pub mod impact;
+pub mod invalid;
+pub mod issue;
+pub mod list;
+pub mod problem;
+pub mod remediation;
+pub mod scores;
+pub mod settings;
+pub mod severity;
+pub mod text;
+pub mod time;
+pub mod verdict;
+
+pub use access::{OrganizationRole, Permission, ProjectRole, Scope};
+pub use chat::{Response, ToolCall, Turn};
+pub use evaluation::{Direction, Evaluation, EvaluationOutcome};
+pub use event::{Actor, Change, EventKind};
+pub use guardrail::{Focus, Guardrail, GuardrailHit};
+pub use id::*;
+pub use impact::{HourCount, ImpactLevel};
+pub use invalid::{Faults, FieldCode, FieldError, Invalid};
+pub use issue::{AddressedBy, IssueAction, IssueState, OccurrenceState, Status};
+pub use problem::{Problem, ProblemCode};
+pub use remediation::{
+    AnswerStatus, Confirmation, MatchState, PhrasingSource, RemediationKind, RemediationRef,
+};
+pub use settings::{ProjectSettings, ServeAnswers};
+pub use time::{Hour, TimeError, Timestamp};
+pub use verdict::{
+    AnswerMatch, AnswerMatchState, AnswerOffer, AppliedReview, ExpertAnswer, Kind, ReviewCandidate,
+    ReviewVerdict, RunnerUp, Serve, Verdict, VetoNote,
+};
+pub use words::UnknownWord;

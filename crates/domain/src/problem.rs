@@ -1,0 +1,127 @@
+//! What is wrong with an issue's responses, in plain words and without numbers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evaluation::Evaluation;
+use crate::guardrail::GuardrailHit;
+use crate::verdict::Verdict;
+use crate::words::words;
+
+words! {
+    /// A kind of problem.
+    ProblemCode {
+        /// What the AI said is probably not true.
+        Hallucination = "hallucination",
+        /// It does not help.
+        Unhelpful = "unhelpful",
+        /// The context did not hold what was asked for.
+        SearchFailure = "search_failure",
+        /// The response says what the context does not.
+        Ungrounded = "ungrounded",
+        /// The question is hard to understand.
+        DifficultQuery = "difficult_query",
+        /// A deterministic guardrail found something.
+        BlockedContent = "blocked_content",
+        /// A user, or someone who watched, said so.
+        UserReported = "user_reported",
+        /// An expert's review says so.
+        MarkedBad = "marked_bad",
+        /// An evaluation of the project's own failed.
+        Other = "other",
+    }
+}
+
+/// What is wrong, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// The kind, for programs.
+    pub code: ProblemCode,
+    /// The kind, in a few words. For a project's own evaluation or guardrail: its name.
+    pub label: String,
+}
+
+impl ProblemCode {
+    /// The problem that an evaluation's failure means.
+    pub fn of_evaluation(key: &str) -> Self {
+        match key {
+            "trustworthiness" => Self::Hallucination,
+            "response_helpfulness" => Self::Unhelpful,
+            "context_sufficiency" => Self::SearchFailure,
+            "response_groundedness" => Self::Ungrounded,
+            "query_ease" => Self::DifficultQuery,
+            _ => Self::Other,
+        }
+    }
+
+    /// A few words for it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Hallucination => "Probably wrong",
+            Self::Unhelpful => "Not helpful",
+            Self::SearchFailure => "Information not found",
+            Self::Ungrounded => "Not in the sources",
+            Self::DifficultQuery => "Unclear question",
+            Self::BlockedContent => "Blocked content",
+            Self::UserReported => "Reported by a user",
+            Self::MarkedBad => "Marked bad by an expert",
+            Self::Other => "Below the bar",
+        }
+    }
+
+    /// Why such an interaction came to an expert, in a sentence.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Hallucination => "The AI's response looks untrustworthy: it may be wrong or made up.",
+            Self::Unhelpful => "The AI's response does not help with what was asked.",
+            Self::SearchFailure => "The documents the AI was given do not hold what was asked for.",
+            Self::Ungrounded => "The AI's response says things that the documents it was given do not.",
+            Self::DifficultQuery => "The question is hard to understand or to answer as it was asked.",
+            Self::BlockedContent => "A guardrail found something that must not be said or asked here.",
+            Self::UserReported => "Someone reported this response.",
+            Self::MarkedBad => "An expert marked this response, or one much like it, as bad.",
+            Self::Other => "The response failed a check of this project.",
+        }
+    }
+
+    /// This problem with its usual label.
+    pub fn problem(self) -> Problem {
+        Problem { code: self, label: self.label().to_owned() }
+    }
+}
+
+/// What is wrong with one interaction: a Bad review or a report says it best; then the guardrail or failing escalating evaluation of the lowest
+/// priority number, a guardrail before an evaluation. None if nothing is.
+pub fn problem_of(verdict: &Verdict, evaluations: &[Evaluation], flagged: bool) -> Option<Problem> {
+    if verdict.reviewed_bad() {
+        return Some(ProblemCode::MarkedBad.problem());
+    }
+    if flagged {
+        return Some(ProblemCode::UserReported.problem());
+    }
+    let hit = verdict.guardrails.iter().min_by_key(|hit| hit.priority);
+    let evaluation = evaluations
+        .iter()
+        .filter(|evaluation| {
+            verdict.evaluations.get(&evaluation.key).is_some_and(|outcome| outcome.failed && outcome.escalate)
+        })
+        .min_by_key(|evaluation| (evaluation.priority, evaluation.key.as_str()));
+    match (hit, evaluation) {
+        (Some(hit), Some(evaluation)) if evaluation.priority < hit.priority => {
+            Some(of_evaluation(evaluation))
+        }
+        (Some(hit), _) => Some(of_hit(hit)),
+        (None, evaluation) => evaluation.map(of_evaluation),
+    }
+}
+
+fn of_hit(hit: &GuardrailHit) -> Problem {
+    Problem { code: ProblemCode::BlockedContent, label: hit.name.clone() }
+}
+
+fn of_evaluation(evaluation: &Evaluation) -> Problem {
+    match ProblemCode::of_evaluation(&evaluation.key) {
+        ProblemCode::Other => Problem { code: ProblemCode::Other, label: evaluation.name.clone() },
+        code => code.problem(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Remediations: what an expert did, and how an answer goes from draft to active and back.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::words::words;
+
+words! {
+    /// A kind of remediation.
+    RemediationKind {
+        /// An expert's answer.
+        Answer = "answer",
+        /// An expert's Good or Bad.
+        Review = "review",
+        /// What an expert explained, as advice to the AI.
+        Guidance = "guidance",
+    }
+}
+
+/// One remediation, of any kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RemediationRef {
+    /// Its kind.
+    pub kind: RemediationKind,
+    /// Its id.
+    pub id: Uuid,
+}
+
+words! {
+    /// Where an answer is in its life. An active or paused one may carry a newer draft beside.
+    AnswerStatus {
+        /// Never published.
+        Draft = "draft",
+        /// Served.
+        Active = "active",
+        /// Published once, not served now.
+        Paused = "paused",
+    }
+}
+
+words! {
+    /// Where a phrasing came from.
+    PhrasingSource {
+        /// The answer's own question.
+        Question = "question",
+        /// A query of an issue the answer is linked to.
+        Issue = "issue",
+        /// Written by an expert.
+        Expert = "expert",
+        /// The query of a match an expert confirmed.
+        Match = "match",
+    }
+}
+
+words! {
+    /// What a match did.
+    MatchState {
+        /// The remediation acted.
+        Acted = "acted",
+        /// It was near, and left to an expert.
+        Suggested = "suggested",
+        /// It would have acted, in a project or answer set to shadow.
+        Shadow = "shadow",
+    }
+}
+
+words! {
+    /// What an expert said of a match.
+    Confirmation {
+        /// The same question.
+        Confirmed = "confirmed",
+        /// Another question.
+        Rejected = "rejected",
+    }
+}
+
+/// Why an answer cannot go where it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// Published with no draft to publish.
+    #[error("there is no draft to publish: edit the answer first")]
+    NothingToPublish,
+    /// A paused answer without a draft is resumed, not published.
+    #[error("a paused answer without a newer draft is resumed, not published")]
+    ResumeInstead,
+    /// Paused without being active.
+    #[error("only an active answer can be paused")]
+    NotActive,
+    /// Resumed without being paused.
+    #[error("only a paused answer can be resumed")]
+    NotPaused,
+}
+
+/// Publishes the draft of an answer: it becomes the active text, also of a paused answer.
+pub const fn publish(status: AnswerStatus, has_draft: bool) -> Result<AnswerStatus, AnswerError> {
+    match (status, has_draft) {
+        (_, true) => Ok(AnswerStatus::Active),
+        (AnswerStatus::Paused, false) => Err(AnswerError::ResumeInstead),
+        (AnswerStatus::Draft | AnswerStatus::Active, false) => Err(AnswerError::NothingToPublish),
+    }
+}
+
+/// Stops an active answer from being served.
+pub const fn pause(status: AnswerStatus) -> Result<AnswerStatus, AnswerError> {
+    match status {
+        AnswerStatus::Active => Ok(AnswerStatus::Paused),
+        AnswerStatus::Draft | AnswerStatus::Paused => Err(AnswerError::NotActive),
+    }
+}
+
+/// Serves a paused answer again, with the text it had.
+pub const fn resume(status: AnswerStatus) -> Result<AnswerStatus, AnswerError> {
+    match status {
+        AnswerStatus::Paused => Ok(AnswerStatus::Active),
+        AnswerStatus::Draft | AnswerStatus::Active => Err(AnswerError::NotPaused),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_goes_only_where_it_may() {
+        use AnswerStatus::{Active, Draft, Paused};
+        for (status, published, published_draft, paused, resumed) in [
+            (
+                Draft,
+                Err(AnswerError::NothingToPublish),
+                Ok(Active),
+                Err(AnswerError::NotActive),
+                Err(AnswerError::NotPaused),
+            ),
+            (Active, Err(AnswerError::NothingToPublish), Ok(Active), Ok(Paused), Err(AnswerError::NotPaused)),
+            (Paused, Err(AnswerError::ResumeInstead), Ok(Active), Err(AnswerError::NotActive), Ok(Active)),
+        ] {
+            assert_eq!(publish(status, false), published);
+            assert_eq!(publish(status, true), published_draft);
+            assert_eq!(pause(status), paused);
+            assert_eq!(resume(status), resumed);
+        }
+    }
+}
