@@ -27,7 +27,9 @@ impl Connection {
         match url {
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(url)?;
-                connection.batch_execute(POSTGRES_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                connection
+                    .batch_execute(POSTGRES_SETTINGS)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Pg(connection))
             }
             DatabaseUrl::Sqlite(path) => {
@@ -35,7 +37,9 @@ impl Connection {
                     ConnectionError::InvalidConnectionUrl("the path of the database is not UTF-8".to_owned())
                 })?;
                 let mut connection = SqliteConnection::establish(path)?;
-                connection.batch_execute(SQLITE_PRAGMAS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                connection
+                    .batch_execute(SQLITE_PRAGMAS)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Sqlite(connection))
             }
         }

@@ -61,7 +61,11 @@ impl Unique {
             ("organization_members_pkey", "organization_members.organization_id", Self::Membership),
             ("evaluations_key", "evaluations.project_id, evaluations.key", Self::EvaluationKey),
             ("guardrails_name", "guardrails.project_id, guardrails.name", Self::GuardrailName),
-            ("interactions_external_id", "interactions.project_id, interactions.external_id", Self::ExternalId),
+            (
+                "interactions_external_id",
+                "interactions.project_id, interactions.external_id",
+                Self::ExternalId,
+            ),
             ("phrasings_text", "phrasings.answer_id, phrasings.text_digest", Self::Phrasing),
         ];
         known
@@ -82,7 +86,8 @@ impl StoreError {
         match self {
             Self::Busy(_) => true,
             Self::Refused(DieselError::DatabaseError(kind, info)) => {
-                matches!(kind, DatabaseErrorKind::SerializationFailure) || info.message().contains("deadlock detected")
+                matches!(kind, DatabaseErrorKind::SerializationFailure)
+                    || info.message().contains("deadlock detected")
             }
             _ => false,
         }
@@ -120,9 +125,14 @@ fn is_locked(message: &str) -> bool {
 }
 
 fn is_lost(message: &str) -> bool {
-    ["server closed the connection", "terminating connection", "no connection to the server", "could not receive data"]
-        .iter()
-        .any(|lost| message.contains(lost))
+    [
+        "server closed the connection",
+        "terminating connection",
+        "no connection to the server",
+        "could not receive data",
+    ]
+    .iter()
+    .any(|lost| message.contains(lost))
 }
 
 #[cfg(test)]

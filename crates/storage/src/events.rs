@@ -103,9 +103,8 @@ pub fn after(tx: &mut Tx<'_>, project: ProjectId, seq: i64, limit: i64) -> Resul
     let query = events::table
         .filter(events::project_id.eq(Uid::from(project)).and(events::seq.gt(seq)))
         .order(events::seq.asc())
-        .limit(limit)
-        .select(EventRow::as_select());
-    Ok(with_conn!(tx, |c| query.load(c))?)
+        .limit(limit);
+    Ok(with_conn!(tx, |c| query.select(EventRow::as_select()).load(c))?)
 }
 
 /// What happened to one thing, newest first.
@@ -118,7 +117,6 @@ pub fn of_subject(
     let query = events::table
         .filter(events::project_id.eq(Uid::from(project)).and(events::subject_id.eq(Uid(subject))))
         .order(events::seq.desc())
-        .limit(limit)
-        .select(EventRow::as_select());
-    Ok(with_conn!(tx, |c| query.load(c))?)
+        .limit(limit);
+    Ok(with_conn!(tx, |c| query.select(EventRow::as_select()).load(c))?)
 }

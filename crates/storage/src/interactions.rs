@@ -147,7 +147,9 @@ pub fn get(
 ) -> Result<Option<(InteractionRow, InteractionTextRow)>, StoreError> {
     let query = interactions::table
         .inner_join(interaction_texts::table)
-        .filter(interactions::project_id.eq(Uid::from(project)).and(interactions::id.eq(Uid::from(id))))
-        .select((InteractionRow::as_select(), InteractionTextRow::as_select()));
-    Ok(with_conn!(tx, |c| query.first(c).optional())?)
+        .filter(interactions::project_id.eq(Uid::from(project)).and(interactions::id.eq(Uid::from(id))));
+    Ok(with_conn!(tx, |c| query
+        .select((InteractionRow::as_select(), InteractionTextRow::as_select()))
+        .first(c)
+        .optional())?)
 }

@@ -4,7 +4,9 @@ mod centroids;
 mod hours;
 mod occurrences;
 
-pub use centroids::{CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, update_centroid};
+pub use centroids::{
+    CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, update_centroid,
+};
 pub use hours::{HourDelta, HourRow, add_to_hour, hours};
 pub use occurrences::{OccurrenceRow, insert_occurrence};
 
@@ -81,13 +83,16 @@ pub fn insert_issue(tx: &mut Tx<'_>, row: &IssueRow) -> Result<(), StoreError> {
 }
 
 /// The issue, locked until the transaction ends: its counters are read, changed and written back.
-pub fn issue_for_update(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<Option<IssueRow>, StoreError> {
-    let query = issues::table
-        .filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))))
-        .select(IssueRow::as_select());
+pub fn issue_for_update(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: IssueId,
+) -> Result<Option<IssueRow>, StoreError> {
+    let query =
+        issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))));
     let row = match tx {
-        Tx::Pg(c) => query.for_update().first(&mut **c).optional(),
-        Tx::Sqlite(c) => query.first(&mut **c).optional(),
+        Tx::Pg(c) => query.select(IssueRow::as_select()).for_update().first(&mut **c).optional(),
+        Tx::Sqlite(c) => query.select(IssueRow::as_select()).first(&mut **c).optional(),
     }?;
     Ok(row)
 }
@@ -100,10 +105,9 @@ pub fn update_issue(tx: &mut Tx<'_>, row: &IssueRow) -> Result<(), StoreError> {
 
 /// The issue itself.
 pub fn issue(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<Option<IssueRow>, StoreError> {
-    let query = issues::table
-        .filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))))
-        .select(IssueRow::as_select());
-    Ok(with_conn!(tx, |c| query.first(c).optional())?)
+    let query =
+        issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))));
+    Ok(with_conn!(tx, |c| query.select(IssueRow::as_select()).first(c).optional())?)
 }
 
 /// Where a merged issue went.

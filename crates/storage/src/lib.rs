@@ -6,11 +6,14 @@
 mod columns;
 mod connection;
 mod error;
+pub mod evaluations;
 pub mod events;
+pub mod guardrails;
 pub mod interactions;
 pub mod issues;
 mod migrate;
 mod schema;
+pub mod settings;
 mod store;
 mod tx;
 mod url;

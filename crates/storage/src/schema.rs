@@ -149,7 +149,7 @@ diesel::table! {
         id -> Uid,
         project_id -> Uid,
         name -> Text,
-        description -> Text,
+        description -> Nullable<Text>,
         patterns -> Text,
         focus -> Text,
         case_sensitive -> Bool,
@@ -532,4 +532,35 @@ diesel::joinable!(occurrences -> issues (issue_id));
 diesel::joinable!(review_interactions -> reviews (review_id));
 diesel::joinable!(review_interactions -> interactions (interaction_id));
 
-diesel::allow_tables_to_appear_in_same_query!(organizations, users, organization_members, refresh_tokens, signing_keys, projects, project_members, access_keys, evaluations, guardrails, interactions, interaction_texts, issues, occurrences, issue_hours, issue_centroids, issue_redirects, issues_apart, vectors, answers, answer_versions, phrasings, reviews, review_versions, review_interactions, remediation_issues, matches, feedback, project_heads, events);
+diesel::allow_tables_to_appear_in_same_query!(
+    organizations,
+    users,
+    organization_members,
+    refresh_tokens,
+    signing_keys,
+    projects,
+    project_members,
+    access_keys,
+    evaluations,
+    guardrails,
+    interactions,
+    interaction_texts,
+    issues,
+    occurrences,
+    issue_hours,
+    issue_centroids,
+    issue_redirects,
+    issues_apart,
+    vectors,
+    answers,
+    answer_versions,
+    phrasings,
+    reviews,
+    review_versions,
+    review_interactions,
+    remediation_issues,
+    matches,
+    feedback,
+    project_heads,
+    events
+);

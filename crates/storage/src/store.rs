@@ -114,7 +114,9 @@ impl Store {
             let mut tried = 1;
             loop {
                 match connection.write(&work) {
-                    Err(error) if tried < TRIES && error.store().is_some_and(StoreError::is_transient) => tried += 1,
+                    Err(error) if tried < TRIES && error.store().is_some_and(StoreError::is_transient) => {
+                        tried += 1
+                    }
                     result => return result,
                 }
             }
@@ -152,8 +154,10 @@ async fn run<T: Send + 'static, E: UnitError>(
     let span = tracing::Span::current();
     let done = tokio::task::spawn_blocking(move || {
         let _entered = span.entered();
-        let mut connection =
-            pooled.connection.take().ok_or_else(|| StoreError::Unreachable("a lost connection".to_owned()))?;
+        let mut connection = pooled
+            .connection
+            .take()
+            .ok_or_else(|| StoreError::Unreachable("a lost connection".to_owned()))?;
         let result = work(&mut connection);
         let broken = result.as_ref().is_err_and(|e| e.store().is_some_and(StoreError::breaks_connection));
         if !broken {

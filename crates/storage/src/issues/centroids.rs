@@ -41,10 +41,10 @@ pub fn insert_centroid(tx: &mut Tx<'_>, row: &CentroidRow) -> Result<(), StoreEr
 
 /// The centroid, locked until the transaction ends.
 pub fn centroid_for_update(tx: &mut Tx<'_>, id: CentroidId) -> Result<Option<CentroidRow>, StoreError> {
-    let query = issue_centroids::table.find(Uid::from(id)).select(CentroidRow::as_select());
+    let query = issue_centroids::table.find(Uid::from(id));
     let row = match tx {
-        Tx::Pg(c) => query.for_update().first(&mut **c).optional(),
-        Tx::Sqlite(c) => query.first(&mut **c).optional(),
+        Tx::Pg(c) => query.select(CentroidRow::as_select()).for_update().first(&mut **c).optional(),
+        Tx::Sqlite(c) => query.select(CentroidRow::as_select()).first(&mut **c).optional(),
     }?;
     Ok(row)
 }

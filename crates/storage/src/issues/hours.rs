@@ -71,9 +71,7 @@ pub fn add_to_hour(
 
 /// All hours of an issue, oldest first.
 pub fn hours(tx: &mut Tx<'_>, issue: IssueId) -> Result<Vec<HourRow>, StoreError> {
-    let query = issue_hours::table
-        .filter(issue_hours::issue_id.eq(Uid::from(issue)))
-        .order(issue_hours::hour.asc())
-        .select(HourRow::as_select());
-    Ok(with_conn!(tx, |c| query.load(c))?)
+    let query =
+        issue_hours::table.filter(issue_hours::issue_id.eq(Uid::from(issue))).order(issue_hours::hour.asc());
+    Ok(with_conn!(tx, |c| query.select(HourRow::as_select()).load(c))?)
 }

@@ -1,0 +1,97 @@
+//! The evaluations of a project.
+
+use crate::columns::{At, Uid};
+use crate::schema::evaluations;
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{Evaluation, EvaluationId, ProjectId, Timestamp};
+
+/// One evaluation as it is stored.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = evaluations, treat_none_as_null = true, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct EvaluationRow {
+    /// Id.
+    pub id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// Its key in scores.
+    pub key: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it judges, in words.
+    pub criteria: Option<String>,
+    /// 0 to 1.
+    pub threshold: f64,
+    /// `below` or `above`.
+    pub direction: String,
+    /// Lower first.
+    pub priority: i64,
+    /// Blocks.
+    pub guardrail: bool,
+    /// Escalates.
+    pub escalate: bool,
+    /// Takes part.
+    pub enabled: bool,
+    /// What to say instead.
+    pub fallback: Option<String>,
+    /// Of what people edit.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: At,
+    /// When it was last edited.
+    pub updated_at: At,
+}
+
+impl EvaluationRow {
+    /// A new row, version 1.
+    pub fn new(id: EvaluationId, project: ProjectId, evaluation: &Evaluation, now: Timestamp) -> Self {
+        Self {
+            id: id.into(),
+            project_id: project.into(),
+            key: evaluation.key.clone(),
+            name: evaluation.name.clone(),
+            criteria: evaluation.criteria.clone(),
+            threshold: evaluation.threshold,
+            direction: evaluation.direction.as_str().to_owned(),
+            priority: evaluation.priority,
+            guardrail: evaluation.guardrail,
+            escalate: evaluation.escalate,
+            enabled: evaluation.enabled,
+            fallback: evaluation.fallback.clone(),
+            version: 1,
+            created_at: now.into(),
+            updated_at: now.into(),
+        }
+    }
+
+    /// What it means.
+    pub fn evaluation(&self) -> Result<Evaluation, StoreError> {
+        Ok(Evaluation {
+            key: self.key.clone(),
+            name: self.name.clone(),
+            criteria: self.criteria.clone(),
+            threshold: self.threshold,
+            direction: self.direction.parse().map_err(|e| StoreError::unreadable("direction", e))?,
+            priority: self.priority,
+            guardrail: self.guardrail,
+            escalate: self.escalate,
+            enabled: self.enabled,
+            fallback: self.fallback.clone(),
+        })
+    }
+}
+
+/// Stores a new evaluation; its key must be free in the project.
+pub fn insert(tx: &mut Tx<'_>, row: &EvaluationRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::insert_into(evaluations::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// All evaluations of the project, by priority, then key.
+pub fn of_project(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<EvaluationRow>, StoreError> {
+    let query = evaluations::table
+        .filter(evaluations::project_id.eq(Uid::from(project)))
+        .order((evaluations::priority.asc(), evaluations::key.asc()));
+    Ok(with_conn!(tx, |c| query.select(EvaluationRow::as_select()).load(c))?)
+}
