@@ -21,13 +21,13 @@ pub mod sql {
     use diesel::sql_types::SqlType;
 
     /// An id.
-    #[derive(SqlType, QueryId)]
+    #[derive(Debug, Clone, Copy, SqlType, QueryId)]
     #[diesel(postgres_type(oid = 2950, array_oid = 2951))]
     #[diesel(sqlite_type(name = "Binary"))]
     pub struct Uid;
 
     /// A point in time, exact to the microsecond.
-    #[derive(SqlType, QueryId)]
+    #[derive(Debug, Clone, Copy, SqlType, QueryId)]
     #[diesel(postgres_type(oid = 1184, array_oid = 1185))]
     #[diesel(sqlite_type(name = "Long"))]
     pub struct Instant;

@@ -3,6 +3,7 @@
 //! A query function takes a [`Tx`] and is written once; [`tx::with_conn`] lets the compiler check it against both
 //! databases. Row structs mirror tables; what they mean is `domain`'s business.
 
+pub mod access_keys;
 mod columns;
 mod connection;
 mod error;
@@ -11,12 +12,18 @@ pub mod events;
 pub mod guardrails;
 pub mod interactions;
 pub mod issues;
+pub mod members;
 mod migrate;
+pub mod organizations;
+pub mod projects;
 mod schema;
 pub mod settings;
+pub mod signing_keys;
 mod store;
+pub mod tokens;
 mod tx;
 mod url;
+pub mod users;
 
 pub use columns::{At, Uid};
 pub use error::{StoreError, Unique};

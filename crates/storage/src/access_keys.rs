@@ -1,0 +1,108 @@
+//! Access keys.
+
+use crate::columns::{At, Uid};
+use crate::schema::{access_keys, projects};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{AccessKeyId, ProjectId, Timestamp};
+
+/// One access key as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = access_keys, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct AccessKeyRow {
+    /// Id.
+    pub id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// Its name for people.
+    pub name: String,
+    /// The end of the token, to tell keys apart.
+    pub hint: String,
+    /// SHA-256 of the token.
+    pub token_hash: Vec<u8>,
+    /// The scopes' words, a space between them.
+    pub scopes: String,
+    /// From when on it is refused.
+    pub expires_at: Option<At>,
+    /// Since when it is refused.
+    pub revoked_at: Option<At>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<At>,
+    /// Who made it, as `domain::Actor` writes itself.
+    pub created_by: String,
+    /// Of what people edit.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: At,
+}
+
+/// Stores a new key.
+pub fn insert(tx: &mut Tx<'_>, row: &AccessKeyRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::insert_into(access_keys::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// The key with this hash, if its project is not deleted.
+pub fn by_hash(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<AccessKeyRow>, StoreError> {
+    let query = access_keys::table
+        .inner_join(projects::table.on(projects::id.eq(access_keys::project_id)))
+        .filter(access_keys::token_hash.eq(hash).and(projects::deleted_at.is_null()));
+    Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).first(c).optional())?)
+}
+
+/// One key of this project.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: AccessKeyId) -> Result<Option<AccessKeyRow>, StoreError> {
+    let query = access_keys::table
+        .filter(access_keys::project_id.eq(Uid::from(project)).and(access_keys::id.eq(Uid::from(id))));
+    Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).first(c).optional())?)
+}
+
+/// The keys of this project, the newest first, after `after` (when it was made, and its id).
+pub fn list(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    after: Option<(Timestamp, AccessKeyId)>,
+    limit: i64,
+) -> Result<Vec<AccessKeyRow>, StoreError> {
+    let rows = with_conn!(tx, |c| {
+        let mut query = access_keys::table
+            .filter(access_keys::project_id.eq(Uid::from(project)))
+            .order((access_keys::created_at.desc(), access_keys::id.desc()))
+            .limit(limit)
+            .select(AccessKeyRow::as_select())
+            .into_boxed();
+        if let Some((at, id)) = after {
+            let (at, id) = (At(at), Uid::from(id));
+            query = query.filter(
+                access_keys::created_at.lt(at).or(access_keys::created_at.eq(at).and(access_keys::id.lt(id))),
+            );
+        }
+        query.load(c)
+    })?;
+    Ok(rows)
+}
+
+/// Ends a key whose stored version is `expected`; false when it is another by now.
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: AccessKeyId,
+    expected: i64,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let target = access_keys::table
+        .filter(access_keys::project_id.eq(Uid::from(project)).and(access_keys::id.eq(Uid::from(id))))
+        .filter(access_keys::version.eq(expected));
+    let change = (access_keys::revoked_at.eq(At(now)), access_keys::version.eq(expected + 1));
+    Ok(with_conn!(tx, |c| diesel::update(target).set(change).execute(c))? == 1)
+}
+
+/// Notes when a key was used, unless a later use is noted.
+pub fn touch(tx: &mut Tx<'_>, id: AccessKeyId, now: Timestamp) -> Result<(), StoreError> {
+    let target = access_keys::table
+        .filter(access_keys::id.eq(Uid::from(id)))
+        .filter(access_keys::last_used_at.is_null().or(access_keys::last_used_at.lt(At(now))));
+    with_conn!(tx, |c| diesel::update(target).set(access_keys::last_used_at.eq(At(now))).execute(c))?;
+    Ok(())
+}
