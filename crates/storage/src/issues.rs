@@ -2,13 +2,20 @@
 
 mod centroids;
 mod hours;
+mod list;
 mod occurrences;
+mod settle;
 
 pub use centroids::{
     CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, update_centroid,
 };
 pub use hours::{HourDelta, HourRow, add_to_hour, hours};
+pub use list::{IssueKey, IssueListing, IssueSort, count_by_status_and_problem, hours_since, list};
 pub use occurrences::{OccurrenceRow, insert_occurrence};
+pub use settle::{
+    blocks_users, has_active_answer, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settled_by,
+    worst_open,
+};
 
 use crate::columns::{At, Uid};
 use crate::schema::{issue_redirects, issues, remediation_issues};
@@ -62,6 +69,8 @@ pub struct IssueRow {
     pub addressed_by: Option<String>,
     /// When it came back after it was addressed.
     pub regressed_at: Option<At>,
+    /// When it was dismissed by hand.
+    pub dismissed_at: Option<At>,
     /// Out of the default view until then.
     pub snoozed_until: Option<At>,
     /// Whose work it is.

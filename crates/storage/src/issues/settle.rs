@@ -1,0 +1,173 @@
+//! What settling and reopening read and write: the state of occurrences.
+
+use super::OccurrenceRow;
+use crate::columns::Uid;
+use crate::schema::{answers, issues, occurrences, remediation_issues, reviews};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{
+    AnswerStatus, InteractionId, IssueId, OccurrenceState, ProjectId, RemediationKind, ReviewVerdict,
+};
+use uuid::Uuid;
+
+/// Ids bound to one statement at the most.
+const CHUNK: usize = 500;
+
+/// The open occurrences of an issue, oldest first.
+pub fn open_occurrences(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+) -> Result<Vec<OccurrenceRow>, StoreError> {
+    let query = occurrences::table
+        .filter(
+            occurrences::project_id.eq(Uid::from(project)).and(occurrences::issue_id.eq(Uid::from(issue))),
+        )
+        .filter(occurrences::state.eq(OccurrenceState::Open.as_str()))
+        .order((occurrences::occurred_at.asc(), occurrences::interaction_id.asc()));
+    Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).load(c))?)
+}
+
+/// The occurrences these interactions are; those that are none are left out.
+pub fn occurrences_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    interactions: &[InteractionId],
+) -> Result<Vec<OccurrenceRow>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in interactions.chunks(CHUNK) {
+        let ids: Vec<Uid> = chunk.iter().map(|&id| id.into()).collect();
+        let query = occurrences::table
+            .filter(occurrences::project_id.eq(Uid::from(project)))
+            .filter(occurrences::interaction_id.eq_any(ids));
+        let rows: Vec<OccurrenceRow> = with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The occurrences this remediation settled.
+pub fn settled_by(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    remediation: Uuid,
+) -> Result<Vec<OccurrenceRow>, StoreError> {
+    let query = occurrences::table
+        .filter(occurrences::project_id.eq(Uid::from(project)))
+        .filter(occurrences::settled_by_id.eq(Uid(remediation)))
+        .filter(occurrences::state.eq(OccurrenceState::Settled.as_str()));
+    Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).load(c))?)
+}
+
+/// Marks occurrences as settled by `kind` (a word of `domain::AddressedBy`), and by which remediation of that kind.
+pub fn mark_settled(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    interactions: &[Uid],
+    kind: &str,
+    remediation: Option<Uuid>,
+) -> Result<(), StoreError> {
+    mark(tx, project, interactions, OccurrenceState::Settled, Some(kind), remediation)
+}
+
+/// Marks occurrences as open again.
+pub fn mark_open(tx: &mut Tx<'_>, project: ProjectId, interactions: &[Uid]) -> Result<(), StoreError> {
+    mark(tx, project, interactions, OccurrenceState::Open, None, None)
+}
+
+fn mark(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    interactions: &[Uid],
+    state: OccurrenceState,
+    kind: Option<&str>,
+    remediation: Option<Uuid>,
+) -> Result<(), StoreError> {
+    for chunk in interactions.chunks(CHUNK) {
+        let these = occurrences::table
+            .filter(occurrences::project_id.eq(Uid::from(project)))
+            .filter(occurrences::interaction_id.eq_any(chunk.iter().copied()));
+        let marks = (
+            occurrences::state.eq(state.as_str()),
+            occurrences::settled_by_kind.eq(kind),
+            occurrences::settled_by_id.eq(remediation.map(Uid)),
+        );
+        with_conn!(tx, |c| diesel::update(these).set(marks).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The worst open occurrence of an issue: the most severe, of these the newest.
+pub fn worst_open(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+) -> Result<Option<OccurrenceRow>, StoreError> {
+    let query = occurrences::table
+        .filter(
+            occurrences::project_id.eq(Uid::from(project)).and(occurrences::issue_id.eq(Uid::from(issue))),
+        )
+        .filter(occurrences::state.eq(OccurrenceState::Open.as_str()))
+        .order((
+            occurrences::severity_milli.desc(),
+            occurrences::occurred_at.desc(),
+            occurrences::interaction_id.desc(),
+        ));
+    Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).first(c).optional())?)
+}
+
+/// Whether an active answer is linked to the issue.
+pub fn has_active_answer(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool, StoreError> {
+    let linked = remediation_issues::table
+        .inner_join(answers::table.on(answers::id.eq(remediation_issues::remediation_id)))
+        .filter(remediation_issues::project_id.eq(Uid::from(project)))
+        .filter(remediation_issues::issue_id.eq(Uid::from(issue)))
+        .filter(remediation_issues::remediation_kind.eq(RemediationKind::Answer.as_str()))
+        .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
+        .select(answers::id);
+    let found: Option<Uid> = with_conn!(tx, |c| linked.first(c).optional())?;
+    Ok(found.is_some())
+}
+
+/// Whether users of this issue's questions are blocked and get nothing better: an occurrence that is open, or that a
+/// Bad review settled or caught, was blocked.
+pub fn blocks_users(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool, StoreError> {
+    let blocked = || {
+        occurrences::table
+            .filter(occurrences::project_id.eq(Uid::from(project)))
+            .filter(occurrences::issue_id.eq(Uid::from(issue)))
+            .filter(occurrences::blocked.eq(true))
+    };
+    let open = blocked()
+        .filter(occurrences::state.eq(OccurrenceState::Open.as_str()))
+        .select(occurrences::interaction_id);
+    let settled = blocked()
+        .inner_join(reviews::table.on(occurrences::settled_by_id.eq(reviews::id.nullable())))
+        .filter(reviews::verdict.eq(ReviewVerdict::Bad.as_str()))
+        .select(occurrences::interaction_id);
+    let caught = blocked()
+        .inner_join(reviews::table.on(occurrences::caught_by_id.eq(reviews::id.nullable())))
+        .filter(reviews::verdict.eq(ReviewVerdict::Bad.as_str()))
+        .select(occurrences::interaction_id);
+    let open: Option<Uid> = with_conn!(tx, |c| open.first(c).optional())?;
+    if open.is_some() {
+        return Ok(true);
+    }
+    let settled: Option<Uid> = with_conn!(tx, |c| settled.first(c).optional())?;
+    if settled.is_some() {
+        return Ok(true);
+    }
+    let caught: Option<Uid> = with_conn!(tx, |c| caught.first(c).optional())?;
+    Ok(caught.is_some())
+}
+
+/// The ids of all issues of the project, oldest first.
+pub fn issue_ids(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<IssueId>, StoreError> {
+    let query = issues::table
+        .filter(issues::project_id.eq(Uid::from(project)))
+        .order(issues::id.asc())
+        .select(issues::id);
+    let ids: Vec<Uid> = with_conn!(tx, |c| query.load(c))?;
+    Ok(ids.into_iter().map(Into::into).collect())
+}
