@@ -65,6 +65,13 @@ impl EvaluationRow {
         }
     }
 
+    /// The next version of this row, which means something else.
+    #[must_use]
+    pub fn changed(&self, evaluation: &Evaluation, now: Timestamp) -> Self {
+        let next = Self::new(self.id.into(), self.project_id.into(), evaluation, now);
+        Self { version: self.version + 1, created_at: self.created_at, ..next }
+    }
+
     /// What it means.
     pub fn evaluation(&self) -> Result<Evaluation, StoreError> {
         Ok(Evaluation {
@@ -94,4 +101,27 @@ pub fn of_project(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<EvaluationR
         .filter(evaluations::project_id.eq(Uid::from(project)))
         .order((evaluations::priority.asc(), evaluations::key.asc()));
     Ok(with_conn!(tx, |c| query.select(EvaluationRow::as_select()).load(c))?)
+}
+
+/// The evaluation of this key.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, key: &str) -> Result<Option<EvaluationRow>, StoreError> {
+    let query = evaluations::table
+        .filter(evaluations::project_id.eq(Uid::from(project)).and(evaluations::key.eq(key)));
+    Ok(with_conn!(tx, |c| query.select(EvaluationRow::as_select()).first(c).optional())?)
+}
+
+/// Writes a whole evaluation back.
+pub fn update(tx: &mut Tx<'_>, row: &EvaluationRow) -> Result<(), StoreError> {
+    let found =
+        evaluations::table.filter(evaluations::project_id.eq(row.project_id).and(evaluations::id.eq(row.id)));
+    with_conn!(tx, |c| diesel::update(found).set(row).execute(c))?;
+    Ok(())
+}
+
+/// Takes an evaluation away for good; what interactions recorded of it stays.
+pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: EvaluationId) -> Result<(), StoreError> {
+    let found = evaluations::table
+        .filter(evaluations::project_id.eq(Uid::from(project)).and(evaluations::id.eq(Uid::from(id))));
+    with_conn!(tx, |c| diesel::delete(found).execute(c))?;
+    Ok(())
 }

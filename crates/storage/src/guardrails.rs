@@ -62,6 +62,13 @@ impl GuardrailRow {
         }
     }
 
+    /// The next version of this row, which means something else.
+    #[must_use]
+    pub fn changed(&self, guardrail: &Guardrail, now: Timestamp) -> Self {
+        let next = Self::new(self.id.into(), self.project_id.into(), guardrail, now);
+        Self { version: self.version + 1, created_at: self.created_at, ..next }
+    }
+
     /// What it means.
     pub fn guardrail(&self) -> Result<Guardrail, StoreError> {
         Ok(Guardrail {
@@ -91,4 +98,27 @@ pub fn of_project(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<GuardrailRo
         .filter(guardrails::project_id.eq(Uid::from(project)))
         .order((guardrails::priority.asc(), guardrails::name.asc()));
     Ok(with_conn!(tx, |c| query.select(GuardrailRow::as_select()).load(c))?)
+}
+
+/// The guardrail of this id.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: GuardrailId) -> Result<Option<GuardrailRow>, StoreError> {
+    let query = guardrails::table
+        .filter(guardrails::project_id.eq(Uid::from(project)).and(guardrails::id.eq(Uid::from(id))));
+    Ok(with_conn!(tx, |c| query.select(GuardrailRow::as_select()).first(c).optional())?)
+}
+
+/// Writes a whole guardrail back; its name must be free in the project.
+pub fn update(tx: &mut Tx<'_>, row: &GuardrailRow) -> Result<(), StoreError> {
+    let found =
+        guardrails::table.filter(guardrails::project_id.eq(row.project_id).and(guardrails::id.eq(row.id)));
+    with_conn!(tx, |c| diesel::update(found).set(row).execute(c))?;
+    Ok(())
+}
+
+/// Takes a guardrail away for good; what interactions recorded of it stays.
+pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: GuardrailId) -> Result<(), StoreError> {
+    let found = guardrails::table
+        .filter(guardrails::project_id.eq(Uid::from(project)).and(guardrails::id.eq(Uid::from(id))));
+    with_conn!(tx, |c| diesel::delete(found).execute(c))?;
+    Ok(())
 }

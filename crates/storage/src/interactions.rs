@@ -1,5 +1,11 @@
 //! Interactions: the narrow row that lists use, and the wide row with the texts.
 
+mod list;
+mod metadata;
+
+pub use list::{InteractionListing, ListedInteraction, list, texts};
+pub use metadata::{metadata_for_update, set_metadata};
+
 use crate::columns::{At, Uid};
 use crate::schema::{interaction_texts, interactions};
 use crate::tx::with_conn;
