@@ -101,8 +101,10 @@ pub const fn organization_allows(role: OrganizationRole, permission: Permission)
 mod tests {
     use super::*;
 
+    type Row = (Permission, [u8; 4], [u8; 2], Option<Scope>);
+
     /// Columns: viewer, expert, developer, owner | admin, member | the scope that gives it.
-    const TABLE: [(Permission, [u8; 4], [u8; 2], Option<Scope>); 8] = [
+    const TABLE: [Row; 8] = [
         (Permission::Read, [1, 1, 1, 1], [1, 0], Some(Scope::Read)),
         (Permission::Answer, [0, 1, 1, 1], [0, 0], Some(Scope::Answers)),
         (Permission::Runtime, [0, 0, 1, 1], [0, 0], Some(Scope::Runtime)),

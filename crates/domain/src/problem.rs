@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluation::Evaluation;
 use crate::guardrail::GuardrailHit;
-use crate::verdict::Verdict;
+use crate::verdict::{ReviewVerdict, Verdict};
 use crate::words::words;
 
 words! {
@@ -93,7 +93,7 @@ impl ProblemCode {
 /// What is wrong with one interaction: a Bad review or a report says it best; then the guardrail or failing escalating evaluation of the lowest
 /// priority number, a guardrail before an evaluation. None if nothing is.
 pub fn problem_of(verdict: &Verdict, evaluations: &[Evaluation], flagged: bool) -> Option<Problem> {
-    if verdict.reviewed_bad() {
+    if verdict.reviewed(ReviewVerdict::Bad) {
         return Some(ProblemCode::MarkedBad.problem());
     }
     if flagged {

@@ -242,9 +242,9 @@ impl Verdict {
         }
     }
 
-    /// Whether a Bad review applied.
-    pub fn reviewed_bad(&self) -> bool {
-        self.applied_review.as_ref().is_some_and(|review| review.verdict == ReviewVerdict::Bad)
+    /// Whether a review that says so applied.
+    pub fn reviewed(&self, verdict: ReviewVerdict) -> bool {
+        self.applied_review.as_ref().is_some_and(|review| review.verdict == verdict)
     }
 }
 
@@ -331,29 +331,32 @@ fn apply_review(verdict: &mut Verdict, review: ReviewCandidate) {
 fn apply_offer(verdict: &mut Verdict, offer: AnswerOffer, of_project: ServeAnswers) {
     let AnswerOffer { mut answer_match, text, serve_answers } = offer;
     if answer_match.state == AnswerMatchState::Served {
-        let (state, why_not) = match serve_answers.unwrap_or(of_project) {
-            _ if lifted_by_good(verdict) => {
-                (AnswerMatchState::Withheld, "Not served: an expert reviewed this response as good.")
+        match withheld(verdict, serve_answers.unwrap_or(of_project)) {
+            None => verdict.expert_answer = Some(ExpertAnswer { answer_id: answer_match.answer_id, text }),
+            Some((state, why)) => {
+                answer_match.state = state;
+                answer_match.reason.push(' ');
+                answer_match.reason.push_str(why);
             }
-            ServeAnswers::Shadow => (AnswerMatchState::Shadow, "Not served: answers are set to shadow."),
-            ServeAnswers::OnFailure if !(verdict.blocked || verdict.escalated) => (
-                AnswerMatchState::Withheld,
-                "Not served: the response did not fail, and answers are set to failures only.",
-            ),
-            ServeAnswers::Always | ServeAnswers::OnFailure => (AnswerMatchState::Served, ""),
-        };
-        answer_match.state = state;
-        if state == AnswerMatchState::Served {
-            verdict.expert_answer = Some(ExpertAnswer { answer_id: answer_match.answer_id, text });
-        } else {
-            answer_match.reason = format!("{} {why_not}", answer_match.reason).trim_start().to_owned();
         }
     }
     verdict.answer_match = Some(answer_match);
 }
 
-fn lifted_by_good(verdict: &Verdict) -> bool {
-    verdict.applied_review.as_ref().is_some_and(|review| review.verdict == ReviewVerdict::Good)
+/// What becomes of an answer that matches and is nevertheless not served, and why.
+fn withheld(verdict: &Verdict, serve_answers: ServeAnswers) -> Option<(AnswerMatchState, &'static str)> {
+    if verdict.reviewed(ReviewVerdict::Good) {
+        return Some((AnswerMatchState::Withheld, "Not served: an expert reviewed this response as good."));
+    }
+    match serve_answers {
+        ServeAnswers::Always => None,
+        ServeAnswers::OnFailure if verdict.blocked || verdict.escalated => None,
+        ServeAnswers::OnFailure => Some((
+            AnswerMatchState::Withheld,
+            "Not served: the response did not fail, and answers are kept for failures.",
+        )),
+        ServeAnswers::Shadow => Some((AnswerMatchState::Shadow, "Not served: answers are in shadow.")),
+    }
 }
 
 /// Of the triggered guardrails that have words of their own those of the lowest priority number (then of the first key or name), else the project's.
