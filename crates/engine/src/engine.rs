@@ -1,5 +1,6 @@
 //! The engine: what every use case works with.
 
+use crate::access::AccessState;
 use crate::cpu::CpuPool;
 use crate::journal::Journal;
 use crate::live::LiveProjects;
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     pub(crate) sealer: Sealer,
     pub(crate) issuer: String,
+    pub(crate) access: AccessState,
 }
 
 impl Engine {
@@ -56,7 +58,7 @@ impl Engine {
         let cpu = CpuPool::new(options.cpu_threads);
         let encoder = Arc::new(cpu.run(Encoder::load).await?);
         let live = LiveProjects::new(store.clone());
-        let journal = Journal::start(store.clone(), live.clone(), Arc::clone(&options.clock), options.queue_capacity);
+        let journal = Journal::start(store.clone(), Arc::clone(&options.clock), options.queue_capacity);
         live.follow();
         let shared = Shared {
             store,
@@ -67,6 +69,7 @@ impl Engine {
             journal,
             sealer: Sealer::new(options.secret_key),
             issuer: options.issuer,
+            access: AccessState::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }

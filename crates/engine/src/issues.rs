@@ -1,0 +1,3 @@
+//! Issues: what experts work on.
+
+pub(crate) mod state;

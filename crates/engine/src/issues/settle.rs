@@ -1,0 +1,280 @@
+//! Settling occurrences when an expert has dealt with them, and opening them again when the remediation is taken back.
+//!
+//! Both run inside the caller's transaction, after the remediation itself was written. They change occurrence states,
+//! hours, counters and impact, and return the events that the caller appends.
+
+use crate::history::event;
+use crate::issues::state::{set_state, state_of};
+use crate::{Error, Result};
+use domain::impact::{HourCount, log2_at_epoch};
+use domain::issue::Step;
+use domain::{
+    Actor, AddressedBy, AnswerId, Change, Hour, InteractionId, IssueId, OccurrenceState, ProjectId, ReviewId,
+    Timestamp,
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use storage::events::{NewEvent, lock_head};
+use storage::issues::{HourDelta, HourRow, IssueRow, OccurrenceRow};
+use storage::{Tx, Uid, interactions, issues};
+use uuid::Uuid;
+
+/// Characters of a response that an issue shows in a list.
+pub(crate) const EXCERPT_CHARS: usize = 200;
+
+/// What deals with occurrences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SettledBy {
+    /// A published answer.
+    Answer(AnswerId),
+    /// A review.
+    Review(ReviewId),
+    /// An expert, without a remediation.
+    Hand,
+}
+
+/// Which occurrences are dealt with; those that are not open stay as they are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Which<'a> {
+    /// All open ones of these issues.
+    Issues(&'a [IssueId]),
+    /// Those that these interactions are.
+    Interactions(&'a [InteractionId]),
+}
+
+/// One act that settles.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settling<'a> {
+    pub(crate) project: ProjectId,
+    pub(crate) which: Which<'a>,
+    pub(crate) by: SettledBy,
+    pub(crate) actor: Actor,
+    pub(crate) now: Timestamp,
+    /// Of the project's settings.
+    pub(crate) half_life_days: f64,
+}
+
+/// One act that takes a remediation back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reopening {
+    pub(crate) project: ProjectId,
+    /// The answer or review that was paused or deleted.
+    pub(crate) remediation: Uuid,
+    pub(crate) actor: Actor,
+    pub(crate) now: Timestamp,
+    /// Of the project's settings.
+    pub(crate) half_life_days: f64,
+}
+
+impl SettledBy {
+    fn kind(self) -> AddressedBy {
+        match self {
+            Self::Answer(_) => AddressedBy::Answer,
+            Self::Review(_) => AddressedBy::Review,
+            Self::Hand => AddressedBy::Hand,
+        }
+    }
+
+    fn id(self) -> Option<Uuid> {
+        match self {
+            Self::Answer(id) => Some(id.0),
+            Self::Review(id) => Some(id.0),
+            Self::Hand => None,
+        }
+    }
+}
+
+/// Settles occurrences. Their issues are addressed when none stays open.
+///
+/// # Errors
+/// [`Error::NotFound`] for an issue that is not the project's.
+pub(crate) fn settle(tx: &mut Tx<'_>, settling: &Settling<'_>) -> Result<Vec<NewEvent>> {
+    lock_head(tx, settling.project)?;
+    match settling.which {
+        Which::Issues(ids) => {
+            let ids: BTreeSet<IssueId> = ids.iter().copied().collect();
+            ids.into_iter().map(|id| settle_whole(tx, settling, id)).collect::<Result<Vec<_>>>().map(flatten)
+        }
+        Which::Interactions(ids) => by_issue(issues::occurrences_of(tx, settling.project, ids)?)
+            .into_iter()
+            .map(|(issue, occurrences)| settle_in(tx, settling, issue, &occurrences))
+            .collect::<Result<Vec<_>>>()
+            .map(flatten),
+    }
+}
+
+fn settle_whole(tx: &mut Tx<'_>, settling: &Settling<'_>, issue: IssueId) -> Result<Option<NewEvent>> {
+    let row = locked(tx, settling.project, issue)?;
+    // Only now: whoever adds an occurrence holds the lock on its issue.
+    let open = issues::open_occurrences(tx, settling.project, row.id.into())?;
+    settle_row(tx, settling, row, &open)
+}
+
+fn settle_in(
+    tx: &mut Tx<'_>,
+    settling: &Settling<'_>,
+    issue: IssueId,
+    occurrences: &[OccurrenceRow],
+) -> Result<Option<NewEvent>> {
+    let row = locked(tx, settling.project, issue)?;
+    let open: Vec<OccurrenceRow> =
+        occurrences.iter().filter(|row| row.state == OccurrenceState::Open.as_str()).cloned().collect();
+    settle_row(tx, settling, row, &open)
+}
+
+fn settle_row(
+    tx: &mut Tx<'_>,
+    settling: &Settling<'_>,
+    mut row: IssueRow,
+    open: &[OccurrenceRow],
+) -> Result<Option<NewEvent>> {
+    let by = settling.by;
+    issues::mark_settled(tx, settling.project, &ids_of(open), by.kind().as_str(), by.id())?;
+    add_to_hours(tx, &row, open, -1)?;
+    row.blocked_occurrences -= count_blocked(open);
+    let step = state_of(&row)?.on_settle(count(open), by.kind(), settling.now);
+    finish(tx, row, &step, settling.half_life_days, settling.actor, settling.now)
+}
+
+/// Opens again what a remediation had settled, after it was paused or deleted.
+pub(crate) fn reopen(tx: &mut Tx<'_>, reopening: &Reopening) -> Result<Vec<NewEvent>> {
+    let Reopening { project, remediation, actor, now, half_life_days } = *reopening;
+    lock_head(tx, project)?;
+    let mut touched = by_issue(issues::settled_by(tx, project, remediation)?);
+    for issue in issues::issues_of_remediation(tx, project, remediation)? {
+        // Nothing of it reopens, but whether it needs an answer may have changed.
+        touched.entry(issue).or_default();
+    }
+    let mut events = Vec::new();
+    for (issue, occurrences) in touched {
+        let mut row = locked(tx, project, issue)?;
+        issues::mark_open(tx, project, &ids_of(&occurrences))?;
+        add_to_hours(tx, &row, &occurrences, 1)?;
+        row.blocked_occurrences += count_blocked(&occurrences);
+        let step = state_of(&row)?.on_reopen(count(&occurrences));
+        events.extend(finish(tx, row, &step, half_life_days, actor, now)?);
+    }
+    Ok(events)
+}
+
+/// Computes the stored impact of every issue of the project anew: its half-life changed.
+pub(crate) fn recompute_impacts(tx: &mut Tx<'_>, project: ProjectId, half_life_days: f64) -> Result<()> {
+    lock_head(tx, project)?;
+    for issue in issues::issue_ids(tx, project)? {
+        let mut row = locked(tx, project, issue)?;
+        row.impact_log2 = log2_at_epoch(&hour_counts(&issues::hours(tx, issue)?), half_life_days);
+        issues::update_issue(tx, &row)?;
+    }
+    Ok(())
+}
+
+/// What is computed from an issue's occurrences and remediations is computed anew, and the issue written back.
+/// Returns the event to tell if its status changed.
+pub(crate) fn finish(
+    tx: &mut Tx<'_>,
+    mut row: IssueRow,
+    step: &Step,
+    half_life_days: f64,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Option<NewEvent>> {
+    let (project, id) = (ProjectId::from(row.project_id), IssueId::from(row.id));
+    let before = row.clone();
+    set_state(&mut row, &step.state);
+    row.impact_log2 = log2_at_epoch(&hour_counts(&issues::hours(tx, id)?), half_life_days);
+    row.needs_answer = row.blocked_occurrences > 0
+        || (issues::blocked_by_review(tx, project, id)? && !issues::has_active_answer(tx, project, id)?);
+    represent(tx, &mut row)?;
+    row.touched = true;
+    row.updated_at = now.into();
+    issues::update_issue(tx, &row)?;
+    Ok(step.event.map(|kind| event(now, actor, kind, "issue", id.0, &status_changes(&before, &row))))
+}
+
+/// An issue is shown by an occurrence that still waits, as long as there is one: the worst.
+fn represent(tx: &mut Tx<'_>, row: &mut IssueRow) -> Result<()> {
+    let project = ProjectId::from(row.project_id);
+    let shown = issues::occurrences_of(tx, project, &[row.interaction_id.into()])?;
+    if shown.first().is_some_and(|shown| shown.state == OccurrenceState::Open.as_str()) {
+        return Ok(());
+    }
+    let Some(worst) = issues::worst_open(tx, project, row.id.into())? else { return Ok(()) };
+    let Some((_, texts)) = interactions::get(tx, project, worst.interaction_id.into())? else { return Ok(()) };
+    row.interaction_id = worst.interaction_id;
+    row.query = texts.rewritten_query.unwrap_or(texts.query);
+    row.response_excerpt = domain::text::excerpt(&texts.response, EXCERPT_CHARS);
+    row.problem = worst.problem;
+    Ok(())
+}
+
+/// The issue, or the one it was merged into, locked until the transaction ends.
+pub(crate) fn locked(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<IssueRow> {
+    if let Some(row) = issues::issue_for_update(tx, project, id)? {
+        return Ok(row);
+    }
+    let survivor = issues::redirect(tx, project, id)?.ok_or(Error::NotFound("issue"))?;
+    issues::issue_for_update(tx, project, survivor)?.ok_or(Error::NotFound("issue"))
+}
+
+/// Hours as the rules of impact take them.
+pub(crate) fn hour_counts(rows: &[HourRow]) -> Vec<HourCount> {
+    let count = |row: &HourRow| HourCount {
+        hour: Hour(row.hour),
+        open_count: u32::try_from(row.open_count).unwrap_or(0),
+        open_severity_milli: u64::try_from(row.open_severity_milli).unwrap_or(0),
+        protected_count: u32::try_from(row.protected_count).unwrap_or(0),
+    };
+    rows.iter().map(count).collect()
+}
+
+/// Adds the occurrences to the open ones of their hours (`sign` 1), or takes them away (-1).
+fn add_to_hours(tx: &mut Tx<'_>, issue: &IssueRow, occurrences: &[OccurrenceRow], sign: i64) -> Result<()> {
+    for delta in hour_deltas(occurrences, sign) {
+        issues::add_to_hour(tx, issue.project_id.into(), issue.id.into(), delta)?;
+    }
+    Ok(())
+}
+
+fn hour_deltas(occurrences: &[OccurrenceRow], sign: i64) -> impl Iterator<Item = HourDelta> {
+    let mut hours: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for occurrence in occurrences {
+        let (count, severity) = hours.entry(occurrence.hour).or_default();
+        *count += sign;
+        *severity += sign * occurrence.severity_milli;
+    }
+    hours.into_iter().map(|(hour, (open_count, open_severity_milli))| HourDelta {
+        hour,
+        open_count,
+        open_severity_milli,
+        protected_count: 0,
+    })
+}
+
+fn status_changes(before: &IssueRow, after: &IssueRow) -> Vec<Change> {
+    let told = |row: &IssueRow| json!({ "status": row.status, "addressed_by": row.addressed_by });
+    domain::event::changes(&told(before), &told(after))
+}
+
+fn by_issue(occurrences: Vec<OccurrenceRow>) -> BTreeMap<IssueId, Vec<OccurrenceRow>> {
+    let mut issues: BTreeMap<IssueId, Vec<OccurrenceRow>> = BTreeMap::new();
+    for occurrence in occurrences {
+        issues.entry(occurrence.issue_id.into()).or_default().push(occurrence);
+    }
+    issues
+}
+
+fn flatten(events: Vec<Option<NewEvent>>) -> Vec<NewEvent> {
+    events.into_iter().flatten().collect()
+}
+
+fn ids_of(occurrences: &[OccurrenceRow]) -> Vec<Uid> {
+    occurrences.iter().map(|row| row.interaction_id).collect()
+}
+
+fn count(occurrences: &[OccurrenceRow]) -> u32 {
+    u32::try_from(occurrences.len()).unwrap_or(u32::MAX)
+}
+
+fn count_blocked(occurrences: &[OccurrenceRow]) -> i64 {
+    occurrences.iter().filter(|row| row.blocked).count() as i64
+}

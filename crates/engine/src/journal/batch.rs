@@ -1,0 +1,168 @@
+//! One batch, one transaction.
+
+use super::place::{Changes, Place};
+use super::work::{Recorded, Recording, Work};
+use crate::sources::Clock;
+use crate::{Error, Result};
+use domain::{ProjectId, Timestamp, Verdict};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use storage::interactions::Recorded as Stored;
+use storage::{Store, StoreError, Tx, interactions, matches};
+
+/// Writes the batch; the results stand in the order of the work. When the database refuses the batch, each work is
+/// tried by itself, so that only the one it refuses fails.
+pub(super) async fn commit(
+    store: &Store,
+    clock: &dyn Clock,
+    work: Vec<Work>,
+) -> Vec<Result<Recorded>> {
+    let now = clock.now();
+    let work = Arc::new(work);
+    match transaction(store, now, Arc::clone(&work)).await {
+        Ok(results) => results,
+        Err(error) if work.len() == 1 => vec![Err(error)],
+        Err(error) => {
+            tracing::warn!(error = ?error, size = work.len(), "a batch failed; its work is tried one by one");
+            let mut results = Vec::with_capacity(work.len());
+            for one in work.iter() {
+                match transaction(store, now, Arc::new(vec![one.clone()])).await {
+                    Ok(mut done) => results.extend(done.pop()),
+                    Err(error) => results.push(Err(error)),
+                }
+            }
+            results
+        }
+    }
+}
+
+async fn transaction(
+    store: &Store,
+    now: Timestamp,
+    work: Arc<Vec<Work>>,
+) -> Result<Vec<Result<Recorded>>> {
+    let changes = Arc::new(Mutex::new(Changes::default()));
+    let (inside, all) = (Arc::clone(&changes), Arc::clone(&work));
+    let written = store
+        .write(move |tx| {
+            let mut changes = inside.lock().unwrap_or_else(PoisonError::into_inner);
+            // A transaction may run again after a deadlock: forget what its last run did to the live centroids.
+            changes.undo();
+            write(tx, &all, now, &mut changes)
+        })
+        .await;
+    let mut changes = changes.lock().unwrap_or_else(PoisonError::into_inner);
+    match written {
+        Ok(results) => {
+            changes.keep();
+            Ok(results)
+        }
+        Err(error) => {
+            changes.undo();
+            Err(error)
+        }
+    }
+}
+
+/// Everything of one batch, in the order it came.
+fn write(tx: &mut Tx<'_>, work: &[Work], now: Timestamp, changes: &mut Changes) -> Result<Vec<Result<Recorded>>> {
+    let mut earlier = known(tx, work)?;
+    let mut results: Vec<Result<Recorded>> = Vec::with_capacity(work.len());
+    let mut fresh: Vec<&Work> = Vec::with_capacity(work.len());
+    for one in work {
+        let result = match one {
+            Work::Occur(occurring) => {
+                fresh.push(one);
+                Ok(Recorded {
+                    interaction: occurring.interaction,
+                    verdict: Verdict::neutral(),
+                    issue: None,
+                    repeated: false,
+                })
+            }
+            Work::Record(recording) => match repeats(recording, &mut earlier) {
+                Some(repeated) => repeated,
+                None => {
+                    fresh.push(one);
+                    Ok(Recorded {
+                        interaction: recording.row.id.into(),
+                        verdict: recording.verdict.clone(),
+                        issue: None,
+                        repeated: false,
+                    })
+                }
+            },
+        };
+        results.push(result);
+    }
+    insert(tx, &fresh)?;
+    let mut placed = Place::new(now, changes).all(tx, &fresh)?;
+    for result in results.iter_mut().flatten() {
+        if !result.repeated {
+            result.issue = placed.remove(&result.interaction);
+        }
+    }
+    Ok(results)
+}
+
+type Earlier = HashMap<(ProjectId, String), Stored>;
+
+/// What was recorded before under the external ids of this batch.
+fn known(tx: &mut Tx<'_>, work: &[Work]) -> Result<Earlier> {
+    let mut asked: HashMap<ProjectId, Vec<&str>> = HashMap::new();
+    for one in work {
+        if let Work::Record(recording) = one
+            && let Some(external_id) = &recording.row.external_id
+        {
+            asked.entry(one.project_id()).or_default().push(external_id);
+        }
+    }
+    let mut earlier = Earlier::new();
+    for (project, ids) in asked {
+        for stored in interactions::recorded(tx, project, &ids)? {
+            earlier.insert((project, stored.external_id.clone()), stored);
+        }
+    }
+    Ok(earlier)
+}
+
+/// The first answer again when this external id came before, also in this very batch; a refusal when its body differs.
+fn repeats(recording: &Recording, earlier: &mut Earlier) -> Option<Result<Recorded>> {
+    let external_id = recording.row.external_id.clone()?;
+    let key = (recording.project.id, external_id.clone());
+    if let Some(stored) = earlier.get(&key) {
+        return Some(answer_again(recording, stored));
+    }
+    earlier.insert(
+        key,
+        Stored {
+            external_id,
+            id: recording.row.id.into(),
+            body_digest: recording.row.body_digest.clone(),
+            verdict: recording.texts.verdict.clone(),
+        },
+    );
+    None
+}
+
+fn answer_again(recording: &Recording, stored: &Stored) -> Result<Recorded> {
+    if stored.body_digest != recording.row.body_digest {
+        return Err(Error::ExternalIdReused);
+    }
+    let verdict = serde_json::from_str(&stored.verdict).map_err(|e| StoreError::unreadable("verdict", e))?;
+    Ok(Recorded { interaction: stored.id, verdict, issue: None, repeated: true })
+}
+
+fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<()> {
+    let recordings = || fresh.iter().filter_map(|work| match work {
+        Work::Record(recording) => Some(recording),
+        Work::Occur(_) => None,
+    });
+    let rows: Vec<_> = recordings().map(|recording| recording.row.clone()).collect();
+    let texts: Vec<_> = recordings().map(|recording| recording.texts.clone()).collect();
+    interactions::insert(tx, &rows, &texts)?;
+    let acted: Vec<_> = recordings().flat_map(|recording| recording.matches.iter().cloned()).collect();
+    matches::insert(tx, &acted)?;
+    matches::bump_acted(tx, &acted)?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! What one more occurrence does to its issue: counters, hours, impact, status.
+
+use super::work::Placing;
+use crate::history::event;
+use crate::issues::state::{set_state, state_of};
+use crate::live::LiveProject;
+use crate::{Error, Result};
+use domain::{
+    Actor, CentroidId, InteractionId, IssueId, OccurrenceState, ProjectId, Status, Timestamp, impact,
+};
+use storage::events::NewEvent;
+use storage::issues::{self, HourDelta, IssueRow, OccurrenceRow};
+use storage::{At, Tx, Uid};
+
+/// An occurrence on its way into an issue.
+pub(super) struct Added {
+    pub(super) interaction: InteractionId,
+    pub(super) state: OccurrenceState,
+    pub(super) centroid: Option<CentroidId>,
+    pub(super) similarity: Option<f64>,
+}
+
+/// A new issue before its first occurrence is counted.
+pub(super) fn new_issue(
+    id: IssueId,
+    project: ProjectId,
+    interaction: InteractionId,
+    placing: &Placing,
+    now: Timestamp,
+) -> IssueRow {
+    IssueRow {
+        id: id.into(),
+        project_id: project.into(),
+        interaction_id: interaction.into(),
+        query: placing.question.clone(),
+        response_excerpt: placing.response_excerpt.clone(),
+        problem: placing.problem.as_str().to_owned(),
+        status: Status::Unaddressed.as_str().to_owned(),
+        occurrences: 0,
+        open_occurrences: 0,
+        protected_occurrences: 0,
+        blocked_occurrences: 0,
+        uncaught: 0,
+        impact_log2: impact::NO_IMPACT,
+        needs_answer: false,
+        touched: false,
+        first_seen_at: At(placing.occurred_at),
+        last_seen_at: At(placing.occurred_at),
+        addressed_at: None,
+        addressed_by: None,
+        regressed_at: None,
+        dismissed_at: None,
+        snoozed_until: None,
+        assignee_id: None,
+        claimed_until: None,
+        version: 1,
+        created_at: At(now),
+        updated_at: At(now),
+    }
+}
+
+/// Counts an occurrence in and stores it. Returns what happened to the issue beyond that: it may have regressed.
+pub(super) fn add_occurrence(
+    tx: &mut Tx<'_>,
+    project: &LiveProject,
+    issue: IssueId,
+    placing: &Placing,
+    added: &Added,
+    now: Timestamp,
+) -> Result<Option<NewEvent>> {
+    let mut row = issues::issue_for_update(tx, project.id, issue)?
+        .ok_or_else(|| Error::Internal(format!("issue {issue} has a centroid but no row")))?;
+    let settings = &project.config().settings;
+    let open = added.state == OccurrenceState::Open;
+    let hour = placing.occurred_at.hour();
+    row.occurrences += 1;
+    row.first_seen_at = row.first_seen_at.min(At(placing.occurred_at));
+    row.last_seen_at = row.last_seen_at.max(At(placing.occurred_at));
+    let mut happened = None;
+    if open {
+        let step = state_of(&row)?.on_open(now, settings.reopen_after);
+        set_state(&mut row, &step.state);
+        happened = step.event;
+        row.impact_log2 =
+            impact::add(row.impact_log2, hour, placing.severity_milli, settings.half_life_days);
+        if placing.blocked {
+            row.blocked_occurrences += 1;
+            row.needs_answer = true;
+        }
+    } else {
+        row.protected_occurrences += 1;
+    }
+    if happened.is_some() {
+        row.updated_at = At(now);
+    }
+    issues::update_issue(tx, &row)?;
+    let delta = HourDelta {
+        hour: hour.0,
+        open_count: i64::from(open),
+        open_severity_milli: if open { i64::from(placing.severity_milli) } else { 0 },
+        protected_count: i64::from(!open),
+    };
+    issues::add_to_hour(tx, project.id, issue, delta)?;
+    issues::insert_occurrence(tx, &occurrence(project.id, issue, placing, added, now))?;
+    Ok(happened.map(|kind| event(now, Actor::System, kind, "issue", issue.0, &[])))
+}
+
+fn occurrence(
+    project: ProjectId,
+    issue: IssueId,
+    placing: &Placing,
+    added: &Added,
+    now: Timestamp,
+) -> OccurrenceRow {
+    OccurrenceRow {
+        interaction_id: added.interaction.into(),
+        project_id: project.into(),
+        issue_id: issue.into(),
+        state: added.state.as_str().to_owned(),
+        caught_by_kind: placing.caught_by.map(|remediation| remediation.kind.as_str().to_owned()),
+        caught_by_id: placing.caught_by.map(|remediation| Uid(remediation.id)),
+        settled_by_kind: None,
+        settled_by_id: None,
+        blocked: placing.blocked,
+        problem: placing.problem.as_str().to_owned(),
+        severity_milli: i64::from(placing.severity_milli),
+        occurred_at: At(placing.occurred_at),
+        hour: placing.occurred_at.hour().0,
+        question_digest: placing.question_digest.to_vec(),
+        response_digest: placing.response_digest.to_vec(),
+        centroid_id: added.centroid.map(Uid::from),
+        similarity: added.similarity,
+        joined_at: At(now),
+    }
+}

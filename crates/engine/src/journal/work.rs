@@ -1,0 +1,84 @@
+//! What can be handed to the journal, and what comes back.
+
+use crate::live::LiveProject;
+use domain::{
+    CentroidId, InteractionId, IssueId, ProblemCode, ProjectId, RemediationRef, Timestamp, Verdict,
+};
+use similarity::Embedding;
+use similarity::grouping::Hint;
+use std::sync::Arc;
+use storage::interactions::{InteractionRow, InteractionTextRow};
+use storage::matches::MatchRow;
+
+/// One thing to record.
+#[derive(Clone)]
+pub(crate) enum Work {
+    /// A new interaction.
+    Record(Box<Recording>),
+    /// A recorded interaction becomes an occurrence.
+    Occur(Box<Occurring>),
+}
+
+/// A new interaction with its verdict.
+#[derive(Clone)]
+pub(crate) struct Recording {
+    pub(crate) project: Arc<LiveProject>,
+    pub(crate) row: InteractionRow,
+    pub(crate) texts: InteractionTextRow,
+    pub(crate) verdict: Verdict,
+    /// Its place among the issues, when it is an occurrence.
+    pub(crate) placing: Option<Placing>,
+    /// What remediations did with it, or nearly did.
+    pub(crate) matches: Vec<MatchRow>,
+}
+
+/// A recorded interaction that a person brought to the experts.
+#[derive(Clone)]
+pub(crate) struct Occurring {
+    pub(crate) project: Arc<LiveProject>,
+    pub(crate) interaction: InteractionId,
+    pub(crate) placing: Placing,
+}
+
+/// What decides an occurrence's place.
+#[derive(Debug, Clone)]
+pub(crate) struct Placing {
+    /// The text that was matched.
+    pub(crate) question: String,
+    pub(crate) response_excerpt: String,
+    pub(crate) question_digest: [u8; 16],
+    pub(crate) response_digest: [u8; 16],
+    pub(crate) problem: ProblemCode,
+    pub(crate) severity_milli: u32,
+    pub(crate) blocked: bool,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) embedding: Embedding,
+    pub(crate) hint: Hint<CentroidId>,
+    /// The remediation that caught it.
+    pub(crate) caught_by: Option<RemediationRef>,
+}
+
+/// What was recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Recorded {
+    pub(crate) interaction: InteractionId,
+    /// The verdict it got, the first time when it came again.
+    pub(crate) verdict: Verdict,
+    /// Its issue, when this made it an occurrence.
+    pub(crate) issue: Option<IssueId>,
+    /// The same `external_id` had come before.
+    pub(crate) repeated: bool,
+}
+
+impl Work {
+    pub(crate) fn project(&self) -> &Arc<LiveProject> {
+        match self {
+            Self::Record(recording) => &recording.project,
+            Self::Occur(occurring) => &occurring.project,
+        }
+    }
+
+    pub(crate) fn project_id(&self) -> ProjectId {
+        self.project().id
+    }
+}

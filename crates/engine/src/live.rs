@@ -1,0 +1,219 @@
+//! What is kept in memory of the projects in use: configuration, remediations, issue centroids.
+//!
+//! Loaded on first use. Where something is written the effect is immediate ([`LiveProjects::refresh`]); what another
+//! process writes is seen within a second ([`LiveProjects::follow`]).
+
+mod config;
+mod grouping;
+mod remediations;
+
+pub(crate) use config::Config;
+pub(crate) use grouping::Grouping;
+pub(crate) use remediations::Remediations;
+
+use crate::Result;
+use domain::ProjectId;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use storage::issues::CentroidRow;
+use storage::{Store, Tx, events};
+use tokio::sync::OnceCell;
+
+/// How often other writers' events are looked for.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+/// Events read at once; when more came, everything is read anew.
+const EVENTS_AT_ONCE: i64 = 1000;
+
+/// The live state of one project.
+pub(crate) struct LiveProject {
+    pub(crate) id: ProjectId,
+    config: RwLock<Arc<Config>>,
+    remediations: RwLock<Arc<Remediations>>,
+    pub(crate) grouping: RwLock<Grouping>,
+    /// The last event whose effect is in here.
+    seq: AtomicI64,
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+impl LiveProject {
+    pub(crate) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn remediations(&self) -> Arc<Remediations> {
+        Arc::clone(&self.remediations.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The last event whose effect is in here.
+    pub(crate) fn seq(&self) -> i64 {
+        self.seq.load(Ordering::Acquire)
+    }
+
+    /// Says that the effect of the events `before + 1 ..= after` is in here. Where others came between, they are still read.
+    pub(crate) fn advance(&self, before: i64, after: i64) {
+        // A failed exchange means that there is more to read: `refresh` will find it.
+        let _ = self.seq.compare_exchange(before, after, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    fn load(tx: &mut Tx<'_>, id: ProjectId) -> Result<Self> {
+        let seq = events::heads(tx, &[id])?.first().map_or(0, |(_, seq)| *seq);
+        let mut grouping = Grouping::default();
+        grouping.follow(&Grouping::changed_rows(tx, id, None)?);
+        Ok(Self {
+            id,
+            config: RwLock::new(Arc::new(Config::load(tx, id)?)),
+            remediations: RwLock::new(Arc::new(Remediations::load(tx, id, similarity::MODEL)?)),
+            grouping: RwLock::new(grouping),
+            seq: AtomicI64::new(seq),
+            refreshing: tokio::sync::Mutex::new(()),
+        })
+    }
+
+    fn take_over(&self, news: News) {
+        if let Some(config) = news.config {
+            *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+        }
+        if let Some(remediations) = news.remediations {
+            *self.remediations.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(remediations);
+        }
+        if !news.centroids.is_empty() {
+            self.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&news.centroids);
+        }
+        self.seq.fetch_max(news.seq, Ordering::AcqRel);
+    }
+}
+
+/// What events since the known one changed.
+struct News {
+    seq: i64,
+    config: Option<Config>,
+    remediations: Option<Remediations>,
+    centroids: Vec<CentroidRow>,
+}
+
+impl News {
+    /// Reads it; none when nothing happened.
+    fn read(
+        tx: &mut Tx<'_>,
+        project: ProjectId,
+        known: i64,
+        followed_to: Option<domain::Timestamp>,
+    ) -> Result<Option<Self>> {
+        let seq = events::heads(tx, &[project])?.first().map_or(known, |(_, seq)| *seq);
+        if seq <= known {
+            return Ok(None);
+        }
+        let since = events::after(tx, project, known, EVENTS_AT_ONCE)?;
+        let all = seq - known > EVENTS_AT_ONCE;
+        let touched = |areas: &[&str]| {
+            all || since.iter().any(|e| e.kind.split('.').next().is_some_and(|area| areas.contains(&area)))
+        };
+        Ok(Some(Self {
+            seq,
+            config: if touched(&["project", "evaluation", "guardrail"]) {
+                Some(Config::load(tx, project)?)
+            } else {
+                None
+            },
+            remediations: if touched(&["answer", "review", "phrasing"]) {
+                Some(Remediations::load(tx, project, similarity::MODEL)?)
+            } else {
+                None
+            },
+            centroids: if touched(&["issue"]) {
+                Grouping::changed_rows(tx, project, followed_to)?
+            } else {
+                Vec::new()
+            },
+        }))
+    }
+}
+
+/// All projects in use. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct LiveProjects {
+    store: Store,
+    loaded: Arc<Mutex<HashMap<ProjectId, Arc<OnceCell<Arc<LiveProject>>>>>>,
+}
+
+impl LiveProjects {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, loaded: Arc::default() }
+    }
+
+    /// The project's live state, loaded if it is not yet.
+    pub(crate) async fn project(&self, id: ProjectId) -> Result<Arc<LiveProject>> {
+        let cell = Arc::clone(self.lock().entry(id).or_default());
+        let loaded = cell
+            .get_or_try_init(|| async {
+                self.store.read(move |tx| LiveProject::load(tx, id)).await.map(Arc::new)
+            })
+            .await;
+        if loaded.is_err() {
+            self.lock().remove(&id);
+        }
+        loaded.cloned()
+    }
+
+    /// Takes over what events since the known one changed. Does nothing for a project not in use.
+    pub(crate) async fn refresh(&self, id: ProjectId) -> Result<()> {
+        let cell = self.lock().get(&id).cloned();
+        let Some(live) = cell.and_then(|cell| cell.get().cloned()) else { return Ok(()) };
+        let _one_at_a_time = live.refreshing.lock().await;
+        let known = live.seq();
+        let followed_to = live.grouping.read().unwrap_or_else(PoisonError::into_inner).followed_to();
+        let news = self.store.read(move |tx| News::read(tx, id, known, followed_to)).await?;
+        if let Some(news) = news {
+            live.take_over(news);
+        }
+        Ok(())
+    }
+
+    /// Drops a deleted project.
+    pub(crate) fn forget(&self, id: ProjectId) {
+        self.lock().remove(&id);
+    }
+
+    /// Follows other writers in the background, until the runtime ends.
+    pub(crate) fn follow(&self) {
+        let projects = self.clone();
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(FOLLOW_EVERY);
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                if let Err(error) = projects.follow_once().await {
+                    tracing::warn!(error = ?error, "could not look for other writers' changes");
+                }
+            }
+        });
+    }
+
+    async fn follow_once(&self) -> Result<()> {
+        let live: Vec<Arc<LiveProject>> =
+            self.lock().values().filter_map(|cell| cell.get().cloned()).collect();
+        if live.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<ProjectId> = live.iter().map(|project| project.id).collect();
+        let heads: HashMap<ProjectId, i64> =
+            self.store.read(move |tx| events::heads(tx, &ids)).await?.into_iter().collect();
+        for project in live {
+            match heads.get(&project.id) {
+                Some(seq) if *seq > project.seq() => match self.refresh(project.id).await {
+                    Err(crate::Error::NotFound(_)) => self.forget(project.id),
+                    result => result?,
+                },
+                Some(_) => {}
+                None => self.forget(project.id),
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ProjectId, Arc<OnceCell<Arc<LiveProject>>>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,149 @@
+//! The verdict on one interaction: judge it, record it, say what to serve. Also without recording.
+
+mod judge;
+mod occurrence;
+mod request;
+
+pub use occurrence::Because;
+pub use request::ValidateInput;
+
+use crate::journal::{Recording, Work};
+use crate::live::LiveProject;
+use crate::{Engine, Result};
+use domain::{InteractionId, ProjectId, Timestamp, Verdict};
+use judge::Judged;
+use request::Request;
+use serde::Serialize;
+use std::sync::Arc;
+use storage::At;
+use storage::interactions::{InteractionRow, InteractionTextRow};
+use utoipa::ToSchema;
+
+/// A recorded interaction and the verdict on it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Validated {
+    /// The interaction that was recorded.
+    pub interaction_id: InteractionId,
+    /// The verdict it got.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// Whether the same `external_id` was recorded before: then this is what was answered then.
+    #[serde(skip)]
+    pub repeated: bool,
+}
+
+/// A verdict on its way into the journal.
+pub struct Pending {
+    result: tokio::sync::oneshot::Receiver<Result<crate::journal::Recorded>>,
+}
+
+impl Pending {
+    /// Waits until it is durable.
+    ///
+    /// # Errors
+    /// As [`Engine::validate`].
+    pub async fn durable(self) -> Result<Validated> {
+        let recorded = self.result.await.map_err(|_| crate::Error::Internal("the journal stopped".to_owned()))??;
+        Ok(validated(recorded))
+    }
+}
+
+/// A judged interaction, ready for the journal.
+pub struct Prepared(Box<Recording>);
+
+impl Engine {
+    /// Judges and records. When this returns, the interaction is durable.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`], [`crate::Error::ExternalIdReused`], [`crate::Error::Overloaded`].
+    pub async fn validate(&self, project: ProjectId, input: ValidateInput) -> Result<Validated> {
+        let Prepared(recording) = self.prepare(project, input).await?;
+        Ok(validated(self.shared.journal.record(Work::Record(recording)).await?))
+    }
+
+    /// Judges and records nothing.
+    ///
+    /// # Errors
+    /// As [`Engine::validate`], except that nothing is recorded to stand against it.
+    pub async fn judge(&self, project: ProjectId, input: ValidateInput) -> Result<Verdict> {
+        let live = self.shared.live.project(project).await?;
+        let request = Request::check(input, &live.config().evaluations)?;
+        Ok(self.judged(&live, request).await?.verdict)
+    }
+
+    /// The first half of [`Engine::validate`]: may run ahead for many interactions at once.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`], [`crate::Error::Overloaded`].
+    pub async fn prepare(&self, project: ProjectId, input: ValidateInput) -> Result<Prepared> {
+        let live = self.shared.live.project(project).await?;
+        let now = self.now();
+        let request = Request::check(input, &live.config().evaluations)?;
+        let id = InteractionId::new(now, Self::salt());
+        let judged = self.judged(&live, request).await?;
+        Ok(Prepared(Box::new(recording(live, id, now, judged))))
+    }
+
+    /// The second half: hands it to the journal in the order of the calls, waiting for room.
+    ///
+    /// # Errors
+    /// The journal is stopping.
+    pub async fn submit(&self, prepared: Prepared) -> Result<Pending> {
+        let result = self.shared.journal.submit(Work::Record(prepared.0)).await?;
+        Ok(Pending { result })
+    }
+
+    async fn judged(&self, live: &Arc<LiveProject>, request: Request) -> Result<Judged> {
+        let (live, encoder) = (Arc::clone(live), Arc::clone(&self.shared.encoder));
+        let occurred_at = request.occurred_at.unwrap_or_else(|| self.now());
+        self.shared.cpu.run(move || judge::judge(&live, &encoder, request, occurred_at)).await
+    }
+}
+
+fn validated(recorded: crate::journal::Recorded) -> Validated {
+    Validated {
+        interaction_id: recorded.interaction,
+        verdict: recorded.verdict,
+        repeated: recorded.repeated,
+    }
+}
+
+fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: Judged) -> Recording {
+    let Judged { request, verdict, problem, placing, occurred_at } = judged;
+    let matches = judge::matches_of(&verdict, live.id, id, occurred_at);
+    let row = InteractionRow {
+        id: id.into(),
+        project_id: live.id.into(),
+        external_id: request.external_id,
+        body_digest: request.body_digest.map(|digest| digest.to_vec()),
+        kind: request.kind.as_str().to_owned(),
+        session_id: request.session_id,
+        occurred_at: At(occurred_at),
+        recorded_at: At(now),
+        historical: request.historical,
+        blocked: verdict.blocked,
+        escalated: verdict.escalated,
+        serve: verdict.serve.as_str().to_owned(),
+        problem: problem.map(|code| code.as_str().to_owned()),
+        answer_id: verdict.expert_answer.as_ref().map(|answer| answer.answer_id.into()),
+        review_id: verdict.applied_review.as_ref().map(|review| review.review_id.into()),
+        reviewed: None,
+        thumbs: None,
+        flagged_at: None,
+        version: 1,
+    };
+    let texts = InteractionTextRow {
+        interaction_id: id.into(),
+        query: request.query,
+        rewritten_query: request.rewritten_query,
+        response: request.response.text,
+        response_object: request.response.object.map(|object| object.to_string()),
+        context: request.context,
+        messages: request.messages.map(|messages| messages.to_string()),
+        tools: request.tools.map(|tools| tools.to_string()),
+        metadata: request.metadata.map(|metadata| metadata.to_string()),
+        scores: (!request.scores.is_empty()).then(|| serde_json::json!(request.scores).to_string()),
+        verdict: serde_json::json!(verdict).to_string(),
+    };
+    Recording { project: live, row, texts, verdict, placing, matches }
+}

@@ -1,0 +1,129 @@
+//! What may be validated: the input as it came, and what is left when every rule of input held.
+
+use crate::Result;
+use domain::chat::{self, Turn};
+use domain::text::{
+    CONTEXT_BYTES, EXTERNAL_ID_BYTES, METADATA_BYTES, QUERY_BYTES, TOOLS_BYTES, check_json,
+    check_required_text, check_text,
+};
+use domain::{Evaluation, Faults, FieldCode, Kind, Response, Timestamp, digest, scores};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// One interaction to judge, as a caller gives it. Absent and null are the same.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValidateInput {
+    /// What the user asked.
+    pub query: String,
+    /// What the AI is about to answer: a text, or a chat-completion object.
+    pub response: Value,
+    /// The documents the AI was given.
+    pub context: Option<String>,
+    /// The conversation before the query, in OpenAI's format.
+    pub messages: Option<Value>,
+    /// The tools offered to the AI, in OpenAI's format.
+    pub tools: Option<Value>,
+    /// Anything the caller wants to find again: an object.
+    pub metadata: Option<Value>,
+    /// Scores by evaluation key, 0 to 1.
+    pub scores: BTreeMap<String, Option<f64>>,
+    /// Thresholds of this request alone, by evaluation key.
+    pub thresholds: BTreeMap<String, Option<f64>>,
+    /// The query made self-contained by the caller.
+    pub rewritten_query: Option<String>,
+    /// The conversation it belongs to.
+    pub session_id: Option<String>,
+    /// A response, or an intermediate step.
+    pub kind: Kind,
+    /// The caller's own id.
+    pub external_id: Option<String>,
+    /// When the AI answered; now, if not given.
+    pub occurred_at: Option<Timestamp>,
+    /// Imported, not live.
+    pub historical: bool,
+}
+
+/// A checked input.
+pub(crate) struct Request {
+    pub(crate) query: String,
+    pub(crate) rewritten_query: Option<String>,
+    pub(crate) response: Response,
+    pub(crate) context: Option<String>,
+    pub(crate) messages: Option<Value>,
+    pub(crate) turns: Vec<Turn>,
+    pub(crate) tools: Option<Value>,
+    pub(crate) metadata: Option<Value>,
+    pub(crate) scores: BTreeMap<String, f64>,
+    pub(crate) thresholds: BTreeMap<String, f64>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) kind: Kind,
+    pub(crate) external_id: Option<String>,
+    pub(crate) body_digest: Option<[u8; 32]>,
+    pub(crate) occurred_at: Option<Timestamp>,
+    pub(crate) historical: bool,
+}
+
+impl Request {
+    /// Checks everything and names every fault at once.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`].
+    pub(crate) fn check(input: ValidateInput, evaluations: &[Evaluation]) -> Result<Self> {
+        let body_digest = input.external_id.is_some().then(|| digest::body_digest(&serde_json::json!(input)));
+        let mut faults = Faults::new();
+        match input.kind {
+            Kind::Response => check_required_text("/query", &input.query, QUERY_BYTES, &mut faults),
+            // A step may come before anything was asked in words.
+            Kind::Step => check_text("/query", &input.query, QUERY_BYTES, &mut faults),
+        }
+        let optional = |pointer, text: Option<&String>, limit, faults: &mut Faults| {
+            if let Some(text) = text {
+                check_text(pointer, text, limit, faults);
+            }
+        };
+        optional("/rewritten_query", input.rewritten_query.as_ref(), QUERY_BYTES, &mut faults);
+        optional("/context", input.context.as_ref(), CONTEXT_BYTES, &mut faults);
+        optional("/session_id", input.session_id.as_ref(), EXTERNAL_ID_BYTES, &mut faults);
+        if let Some(external_id) = &input.external_id {
+            check_required_text("/external_id", external_id, EXTERNAL_ID_BYTES, &mut faults);
+        }
+        if let Some(tools) = &input.tools {
+            check_json("/tools", tools, TOOLS_BYTES, &mut faults);
+            if !tools.is_array() {
+                faults.add("/tools", FieldCode::WrongType, "tools must be a list");
+            }
+        }
+        if let Some(metadata) = &input.metadata {
+            check_json("/metadata", metadata, METADATA_BYTES, &mut faults);
+            if !metadata.is_object() {
+                faults.add("/metadata", FieldCode::WrongType, "metadata must be an object");
+            }
+        }
+        let response = faults.take(Response::parse(&input.response).map_err(|e| e.under("/response")));
+        let turns = input.messages.as_ref().map_or(Ok(Vec::new()), chat::parse_messages);
+        let turns = faults.take(turns.map_err(|e| e.under("/messages")));
+        let given_scores = faults.take(scores::check_scores(&input.scores).map_err(|e| e.under("/scores")));
+        let thresholds = scores::check_thresholds(&input.thresholds, evaluations);
+        let thresholds = faults.take(thresholds.map_err(|e| e.under("/thresholds")));
+        faults.finish()?;
+        Ok(Self {
+            query: input.query,
+            rewritten_query: input.rewritten_query.filter(|text| !text.trim().is_empty()),
+            response: response.unwrap_or_else(|| Response::plain("")),
+            context: input.context,
+            messages: input.messages,
+            turns: turns.unwrap_or_default(),
+            tools: input.tools,
+            metadata: input.metadata,
+            scores: given_scores.unwrap_or_default(),
+            thresholds: thresholds.unwrap_or_default(),
+            session_id: input.session_id,
+            kind: input.kind,
+            external_id: input.external_id,
+            body_digest,
+            occurred_at: input.occurred_at,
+            historical: input.historical,
+        })
+    }
+}
