@@ -75,7 +75,8 @@ pub const fn role_allows(role: ProjectRole, permission: Permission) -> bool {
     }
 }
 
-/// Whether a scope of an access key gives a permission in the key's project. A scope gives exactly one: `answers` alone does not read.
+/// Whether a scope of an access key gives a permission in the key's project. A scope gives exactly one:
+/// `answers` alone does not read.
 pub const fn scope_allows(scope: Scope, permission: Permission) -> bool {
     matches!(
         (scope, permission),

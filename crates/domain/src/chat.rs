@@ -51,7 +51,8 @@ impl Response {
         Self { text: text.into(), object: None, tool_calls: Vec::new() }
     }
 
-    /// Reads a response: a JSON string, or a chat-completion object of which the first choice counts. Pointers of faults are relative to it.
+    /// Reads a response: a JSON string, or a chat-completion object of which the first choice counts.
+    /// Pointers of faults are relative to it.
     pub fn parse(value: &Value) -> Result<Self, Invalid> {
         checked_json("", value, RESPONSE_BYTES)?;
         match value {

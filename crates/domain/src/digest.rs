@@ -3,7 +3,8 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of a JSON document with the names of every object in order, so that the order in which a caller writes fields does not matter.
+/// SHA-256 of a JSON document with the names of every object in order, so that the order in which a caller
+/// writes fields does not matter.
 pub fn body_digest(body: &Value) -> [u8; 32] {
     Sha256::digest(sorted(body).to_string()).into()
 }

@@ -23,7 +23,8 @@ words! {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Evaluation {
-    /// Its name for programs, the key of its score: lower-case letters, digits and `_`, beginning with a letter, at most 64.
+    /// Its name for programs, the key of its score: lower-case letters, digits and `_`, beginning with a
+    /// letter, at most 64.
     pub key: String,
     /// Its name for people.
     pub name: String,
@@ -81,7 +82,8 @@ pub struct EvaluationOutcome {
     pub reason: Option<String>,
 }
 
-/// The evaluations a new project has. Thresholds and flags are the design's, §4; a threshold of 0 below only reports.
+/// The evaluations a new project has. Thresholds and flags are the design's, §4; a threshold of 0 below only
+/// reports.
 pub fn defaults() -> Vec<Evaluation> {
     let evaluation = |priority, key: &str, name: &str, threshold, guardrail, escalate| Evaluation {
         key: key.to_owned(),
@@ -104,7 +106,8 @@ pub fn defaults() -> Vec<Evaluation> {
     ]
 }
 
-/// What an evaluation says of a score. `threshold` is the request's own, if it has one; `missing` is why there is no score.
+/// What an evaluation says of a score. `threshold` is the request's own, if it has one; `missing` is why
+/// there is no score.
 pub fn judge(
     evaluation: &Evaluation,
     score: Option<f64>,
@@ -145,7 +148,8 @@ impl Evaluation {
     }
 }
 
-/// Notes a fault unless this is an evaluation's key: lower-case letters, digits and `_`, beginning with a letter, at most 64.
+/// Notes a fault unless this is an evaluation's key: lower-case letters, digits and `_`, beginning with a
+/// letter, at most 64.
 pub fn check_key(pointer: &str, key: &str, faults: &mut Faults) {
     let plain = key.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
     if !plain || !key.starts_with(|first: char| first.is_ascii_lowercase()) || key.len() > KEY_BYTES {

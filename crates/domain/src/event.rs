@@ -1,4 +1,5 @@
-//! Events: the acts of people and of configuration, and what happens to issues. Who, when, what, before and after.
+//! Events: the acts of people and of configuration, and what happens to issues. Who, when, what, before and
+//! after.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -115,7 +116,8 @@ pub struct Change {
     pub after: Value,
 }
 
-/// The fields in which two states of a thing differ, in the order of the newer. Secrets have no place in either.
+/// The fields in which two states of a thing differ, in the order of the newer. Secrets have no place in
+/// either.
 pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
     let empty = serde_json::Map::new();
     let old = before.as_object().unwrap_or(&empty);

@@ -1,4 +1,5 @@
-//! Deterministic guardrails: patterns that block whatever the scores say. Linear in the text, by the regex crate's promise.
+//! Deterministic guardrails: patterns that block whatever the scores say. Linear in the text, by the regex
+//! crate's promise.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,8 @@ const PATTERN_NESTING: u32 = 50;
 const MATCHES_SHOWN: usize = 10;
 /// Characters of one match shown.
 const MATCH_CHARS: usize = 200;
-/// Matches looked at in one text for one pattern: each costs a pass, and all of them could cost the square of the text.
+/// Matches looked at in one text for one pattern: each costs a pass, and all of them could cost the square of
+/// the text.
 const MATCHES_TRIED: usize = 32;
 
 words! {
@@ -163,7 +165,8 @@ fn compile(pattern: &str, case_sensitive: bool) -> Result<Regex, Invalid> {
         .map_err(|error| {
             Invalid::one("", FieldCode::BadPattern, format!("the pattern “{pattern}” {}", trouble(&error)))
         })?;
-    // A character no pattern means: an empty match on it is an empty match on every text. `^$` is not one of those.
+    // A character no pattern means: an empty match on it is an empty match on every text. `^$` is not one of
+    // those.
     if regex.find("\u{1}").is_some_and(|found| found.is_empty()) {
         let detail = format!("the pattern “{pattern}” matches every text, so it would block everything");
         return Err(Invalid::one("", FieldCode::BadPattern, detail));
@@ -175,7 +178,8 @@ fn trouble(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(_) => "is too large once compiled; use smaller repetitions".to_owned(),
         other => {
-            // The crate's message shows the pattern with a caret under the fault; its last line says what the fault is.
+            // The crate's message shows the pattern with a caret under the fault; its last line says what the
+            // fault is.
             let message = other.to_string();
             let last = message.lines().last().unwrap_or_default();
             format!("cannot be read: {}", last.trim_start_matches("error: "))

@@ -1,17 +1,20 @@
 //! Impact: how much an issue's open occurrences hurt now.
 //!
-//! The truth is whole numbers by the hour. `score(now) = Σ severity · 2^(−(now − hour) / half_life)` (DESIGN §4). As time passes every issue of a
-//! project fades by the same factor, so their order does not change; it is kept as the base-2 logarithm of the score at one fixed moment.
+//! The truth is whole numbers by the hour. `score(now) = Σ severity · 2^(−(now − hour) / half_life)` (DESIGN
+//! §4). As time passes every issue of a project fades by the same factor, so their order does not change; it
+//! is kept as the base-2 logarithm of the score at one fixed moment.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Hour, Timestamp};
 use crate::words::words;
 
-/// The fixed moment of stored logarithms: 2026-01-01T00:00:00Z. It may never change: what is stored is relative to it.
+/// The fixed moment of stored logarithms: 2026-01-01T00:00:00Z. It may never change: what is stored is
+/// relative to it.
 pub const EPOCH_HOUR: Hour = Hour(490_896);
 
-/// The stored logarithm of no impact at all, below every other: databases sort it, JSON writes it, and minus infinity does neither everywhere.
+/// The stored logarithm of no impact at all, below every other: databases sort it, JSON writes it, and minus
+/// infinity does neither everywhere.
 pub const NO_IMPACT: f64 = -1.0e300;
 
 const HOURS_PER_DAY: f64 = 24.0;
@@ -43,7 +46,8 @@ pub fn score(hours: &[HourCount], half_life_days: f64, now: Timestamp) -> f64 {
         .sum()
 }
 
-/// The base-2 logarithm of the impact at [`EPOCH_HOUR`]: the order of issues, forever. [`NO_IMPACT`] when nothing is open.
+/// The base-2 logarithm of the impact at [`EPOCH_HOUR`]: the order of issues, forever. [`NO_IMPACT`] when
+/// nothing is open.
 pub fn log2_at_epoch(hours: &[HourCount], half_life_days: f64) -> f64 {
     let terms = || {
         let open = hours.iter().filter(|count| count.open_severity_milli > 0);
@@ -57,7 +61,8 @@ pub fn log2_at_epoch(hours: &[HourCount], half_life_days: f64) -> f64 {
     largest + terms().map(|term| (term - largest).exp2()).sum::<f64>().log2()
 }
 
-/// The stored logarithm with one more open occurrence. Anything else that changes recomputes it from the hours.
+/// The stored logarithm with one more open occurrence. Anything else that changes recomputes it from the
+/// hours.
 pub fn add(log2: f64, hour: Hour, severity_milli: u32, half_life_days: f64) -> f64 {
     if severity_milli == 0 {
         return log2;
@@ -75,8 +80,8 @@ pub fn score_at(log2: f64, half_life_days: f64, now: Timestamp) -> f64 {
     (log2 - hours_between(EPOCH_HOUR, now) / (half_life_days * HOURS_PER_DAY)).exp2()
 }
 
-/// The severity of the open occurrences of the last seven days (168 hours, the present one included) less that of the seven before, undecayed:
-/// positive when it gets worse.
+/// The severity of the open occurrences of the last seven days (168 hours, the present one included) less
+/// that of the seven before, undecayed: positive when it gets worse.
 pub fn trend_7d(hours: &[HourCount], now: Timestamp) -> f64 {
     let now = now.hour().0;
     let milli: i64 = hours

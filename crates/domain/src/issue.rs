@@ -108,7 +108,8 @@ impl IssueState {
         self.telling(EventKind::IssueRegressed)
     }
 
-    /// A remediation, or a hand, settled so many open occurrences (also none: what is addressed by a review may get its answer later).
+    /// A remediation, or a hand, settled so many open occurrences (also none: what is addressed by a review
+    /// may get its answer later).
     #[must_use]
     pub fn on_settle(mut self, settled: u32, by: AddressedBy, now: Timestamp) -> Step {
         self.open_count = self.open_count.saturating_sub(settled);

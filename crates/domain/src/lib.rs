@@ -13,6 +13,7 @@ pub mod impact;
 pub mod invalid;
 pub mod issue;
 pub mod list;
+pub mod occurrence;
 pub mod problem;
 pub mod remediation;
 pub mod scores;
@@ -31,6 +32,7 @@ pub use id::*;
 pub use impact::{HourCount, ImpactLevel};
 pub use invalid::{Faults, FieldCode, FieldError, Invalid};
 pub use issue::{AddressedBy, IssueAction, IssueState, OccurrenceState, Status};
+pub use occurrence::Entry;
 pub use problem::{Problem, ProblemCode};
 pub use remediation::{
     AnswerStatus, Confirmation, MatchState, PhrasingSource, RemediationKind, RemediationRef,
@@ -39,6 +41,6 @@ pub use settings::{ProjectSettings, ServeAnswers};
 pub use time::{Hour, TimeError, Timestamp};
 pub use verdict::{
     AnswerMatch, AnswerMatchState, AnswerOffer, AppliedReview, ExpertAnswer, Kind, ReviewCandidate,
-    ReviewVerdict, RunnerUp, Serve, Verdict, VetoNote,
+    ReviewEffect, ReviewVerdict, RunnerUp, Serve, Verdict, VetoNote,
 };
 pub use words::UnknownWord;

@@ -90,8 +90,8 @@ impl ProblemCode {
     }
 }
 
-/// What is wrong with one interaction: a Bad review or a report says it best; then the guardrail or failing escalating evaluation of the lowest
-/// priority number, a guardrail before an evaluation. None if nothing is.
+/// What is wrong with one interaction: a Bad review or a report says it best; then the guardrail or failing
+/// escalating evaluation of the lowest priority number, a guardrail before an evaluation. None if nothing is.
 pub fn problem_of(verdict: &Verdict, evaluations: &[Evaluation], flagged: bool) -> Option<Problem> {
     if verdict.reviewed(ReviewVerdict::Bad) {
         return Some(ProblemCode::MarkedBad.problem());
@@ -123,5 +123,64 @@ fn of_evaluation(evaluation: &Evaluation) -> Problem {
     match ProblemCode::of_evaluation(&evaluation.key) {
         ProblemCode::Other => Problem { code: ProblemCode::Other, label: evaluation.name.clone() },
         code => code.problem(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::evaluation::{defaults, judge};
+    use crate::id::GuardrailId;
+
+    fn failing(evaluations: &[Evaluation], keys: &[&str]) -> Verdict {
+        let mut verdict = Verdict::neutral();
+        for evaluation in evaluations {
+            let score = if keys.contains(&evaluation.key.as_str()) { 0.0 } else { 1.0 };
+            verdict.evaluations.insert(evaluation.key.clone(), judge(evaluation, Some(score), None, None));
+        }
+        verdict
+    }
+
+    fn hit(priority: i64) -> GuardrailHit {
+        GuardrailHit {
+            guardrail_id: GuardrailId(Uuid::nil()),
+            name: "Competitors".to_owned(),
+            focus: Vec::new(),
+            matches: Vec::new(),
+            fallback: None,
+            priority,
+            overridable: true,
+        }
+    }
+
+    #[test]
+    fn the_first_failing_escalating_evaluation_names_the_problem() {
+        let evaluations = defaults();
+        let code =
+            |keys: &[&str]| problem_of(&failing(&evaluations, keys), &evaluations, false).map(|it| it.code);
+        assert_eq!(code(&["response_helpfulness", "trustworthiness"]), Some(ProblemCode::Hallucination));
+        assert_eq!(code(&["response_helpfulness", "context_sufficiency"]), Some(ProblemCode::Unhelpful));
+        assert_eq!(code(&["context_sufficiency"]), None, "it only reports");
+    }
+
+    #[test]
+    fn a_guardrail_comes_before_an_evaluation_of_the_same_priority() {
+        let evaluations = defaults();
+        let mut verdict = failing(&evaluations, &["trustworthiness"]);
+        for (priority, code) in [(10, ProblemCode::BlockedContent), (11, ProblemCode::Hallucination)] {
+            verdict.guardrails = vec![hit(priority)];
+            assert_eq!(problem_of(&verdict, &evaluations, false).unwrap().code, code);
+        }
+        assert_eq!(problem_of(&verdict, &evaluations, true).unwrap().code, ProblemCode::UserReported);
+    }
+
+    #[test]
+    fn a_projects_own_evaluation_goes_by_its_name() {
+        let own =
+            Evaluation { key: "tone".to_owned(), name: "Tone of voice".to_owned(), ..defaults().remove(0) };
+        let problem = problem_of(&failing(std::slice::from_ref(&own), &["tone"]), &[own], false).unwrap();
+        assert_eq!(problem, Problem { code: ProblemCode::Other, label: "Tone of voice".to_owned() });
     }
 }

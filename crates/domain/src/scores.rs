@@ -6,15 +6,17 @@ use crate::evaluation::{Evaluation, check_unit};
 use crate::invalid::{Faults, FieldCode, Invalid, pointer_to};
 use crate::text::{NAME_BYTES, SCORES_COUNT, check_required_text};
 
-/// Reads scores: numbers from 0 to 1 by key; null is as good as absent. A key that no evaluation has is accepted: it is recorded with the others, and
-/// judged once there is an evaluation for it. Pointers are relative to the scores.
+/// Reads scores: numbers from 0 to 1 by key; null is as good as absent. A key that no evaluation has is
+/// accepted: it is recorded with the others, and judged once there is an evaluation for it. Pointers are
+/// relative to the scores.
 pub fn check_scores(given: &BTreeMap<String, Option<f64>>) -> Result<BTreeMap<String, f64>, Invalid> {
     check_numbers(given).finish()?;
     Ok(present(given))
 }
 
-/// Reads a request's own thresholds: numbers from 0 to 1; null leaves the project's. Each must name an evaluation of the project: a
-/// mistyped key would silently let through what it should stop. Pointers are relative to the thresholds.
+/// Reads a request's own thresholds: numbers from 0 to 1; null leaves the project's. Each must name an
+/// evaluation of the project: a mistyped key would silently let through what it should stop. Pointers are
+/// relative to the thresholds.
 pub fn check_thresholds(
     given: &BTreeMap<String, Option<f64>>,
     evaluations: &[Evaluation],

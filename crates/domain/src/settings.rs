@@ -6,7 +6,8 @@ use crate::invalid::{Faults, FieldCode, Invalid};
 use crate::text::{FALLBACK_BYTES, check_required_text};
 use crate::words::words;
 
-/// The least similarity at which a query joins an issue, until grouping is measured on the project's own traffic.
+/// The least similarity at which a query joins an issue, until grouping is measured on the project's own
+/// traffic.
 pub const DEFAULT_GROUPING_WIDTH: f64 = 0.70;
 
 words! {
@@ -30,7 +31,7 @@ pub struct ProjectSettings {
     pub serve_answers: ServeAnswers,
     /// Days after which an occurrence weighs half, 0.1 to 365.
     pub half_life_days: f64,
-    /// The how-manieth uncaught occurrence reopens an addressed issue, 1 to 100.
+    /// Uncaught occurrences after which an addressed issue reopens, 1 to 100.
     pub reopen_after: u32,
     /// Whether a user's thumbs-down brings the interaction to an expert.
     pub thumbs_down_opens_issue: bool,

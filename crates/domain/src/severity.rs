@@ -7,8 +7,9 @@ pub const MIN_SEVERITY_MILLI: u32 = 50;
 /// The most, in thousandths: a guardrail's hit, a user's flag, a Bad review.
 pub const MAX_SEVERITY_MILLI: u32 = 1000;
 
-/// The severity of an occurrence in thousandths, 50 to 1000 (DESIGN §4, Impact). `certain`: a deterministic guardrail hit, a user flagged it, or
-/// a Bad review covers it. Otherwise the worst failing escalating evaluation: how far the score lies beyond the threshold, relative to the room there was.
+/// The severity of an occurrence in thousandths, 50 to 1000 (DESIGN §4, Impact). `certain`: a deterministic
+/// guardrail hit, a user flagged it, or a Bad review covers it. Otherwise the worst failing escalating
+/// evaluation: how far the score lies beyond the threshold, relative to the room there was.
 pub fn severity_milli<'a>(outcomes: impl IntoIterator<Item = &'a EvaluationOutcome>, certain: bool) -> u32 {
     if certain {
         return MAX_SEVERITY_MILLI;

@@ -62,8 +62,8 @@ pub fn check_required_text(pointer: &str, text: &str, limit: usize, faults: &mut
     check_text(pointer, text, limit, faults);
 }
 
-/// Notes a fault if a JSON document has more than `limit` bytes when written, is nested deeper than [`JSON_DEPTH`], or holds a NUL in any
-/// string or name.
+/// Notes a fault if a JSON document has more than `limit` bytes when written, is nested deeper than
+/// [`JSON_DEPTH`], or holds a NUL in any string or name.
 pub fn check_json(pointer: &str, value: &Value, limit: usize, faults: &mut Faults) {
     if depth(value, JSON_DEPTH).is_none() {
         let detail = format!("nested deeper than {JSON_DEPTH} levels");
@@ -135,7 +135,8 @@ fn nul_in(value: &Value, pointer: &str) -> Option<String> {
     }
 }
 
-/// At most `most` characters of a text on one line, cut after a word where one ends in the last half, with an ellipsis.
+/// At most `most` characters of a text on one line, cut after a word where one ends in the last half, with an
+/// ellipsis.
 pub fn excerpt(text: &str, most: usize) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_HOUR: i64 = 3600 * MICROS_PER_SECOND;
 const SECONDS_PER_DAY: i64 = 86_400;
-/// 9999-12-30T22:00:00Z: the last whole second that has a local date in 9999 at every offset, which is where jiff's range ends.
+/// 9999-12-30T22:00:00Z: the last whole second that has a local date in 9999 at every offset, which is where
+/// jiff's range ends.
 const LAST_MICROS: i64 = 253_402_207_200 * MICROS_PER_SECOND;
 
 /// A moment in UTC with microsecond precision, from 1970 to the end of 9999. In JSON: RFC 3339 with a `Z`.
@@ -49,7 +50,8 @@ impl Timestamp {
         if !seconds.is_finite() {
             return Err(TimeError::OutOfRange);
         }
-        // `as` saturates, and both ends of the range are refused below. Rounding undoes the binary fraction's error.
+        // `as` saturates, and both ends of the range are refused below. Rounding undoes the binary fraction's
+        // error.
         Self::from_micros((seconds * MICROS_PER_SECOND as f64).round() as i64)
     }
 

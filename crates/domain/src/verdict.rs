@@ -1,13 +1,17 @@
-//! The verdict: what is decided about one response, and everything that decided it. The order of the rules is DESIGN §4.
+//! The verdict: what is decided about one response, and everything that decided it.
+
+mod decide;
+
+pub use decide::{Input, choose_review, decide};
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::{Evaluation, EvaluationOutcome, judge};
+use crate::evaluation::EvaluationOutcome;
 use crate::guardrail::GuardrailHit;
 use crate::id::{AnswerId, InteractionId, PhrasingId, ReviewId};
-use crate::settings::{ProjectSettings, ServeAnswers};
+use crate::settings::ServeAnswers;
 use crate::time::Timestamp;
 use crate::words::words;
 
@@ -179,29 +183,6 @@ pub struct ExpertAnswer {
     pub text: String,
 }
 
-/// Everything a verdict depends on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Input<'a> {
-    /// What the interaction is.
-    pub kind: Kind,
-    /// The project's evaluations; those not enabled are passed over.
-    pub evaluations: &'a [Evaluation],
-    /// Scores by key, as [`crate::scores::check_scores`] gives them. Keys that no evaluation has are kept by whoever records, and say nothing here.
-    pub scores: &'a BTreeMap<String, f64>,
-    /// Why a score is missing, by key, where something better than "none was given" is known.
-    pub missing: &'a BTreeMap<String, String>,
-    /// The request's own thresholds by key, as [`crate::scores::check_thresholds`] gives them.
-    pub thresholds: &'a BTreeMap<String, f64>,
-    /// Deterministic guardrails that fired.
-    pub hits: Vec<GuardrailHit>,
-    /// The review that applies, as [`choose_review`] chose it.
-    pub review: Option<ReviewCandidate>,
-    /// The answer that was found.
-    pub offer: Option<AnswerOffer>,
-    /// The project's settings.
-    pub settings: &'a ProjectSettings,
-}
-
 /// The decision on one interaction, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -214,7 +195,8 @@ pub struct Verdict {
     pub serve: Serve,
     /// The expert's answer, when it is served.
     pub expert_answer: Option<ExpertAnswer>,
-    /// What to say instead of a blocked response; also told when an answer is served in its place. Null: the app's own words.
+    /// What to say instead of a blocked response; also told when an answer is served in its place. Null: the
+    /// app's own words.
     pub fallback: Option<String>,
     /// What each enabled evaluation said, by key.
     pub evaluations: BTreeMap<String, EvaluationOutcome>,
@@ -246,130 +228,4 @@ impl Verdict {
     pub fn reviewed(&self, verdict: ReviewVerdict) -> bool {
         self.applied_review.as_ref().is_some_and(|review| review.verdict == verdict)
     }
-}
-
-/// The review that applies, of those that fit: the nearest (by the less similar of query and response), then the newest, Bad before Good.
-pub fn choose_review(candidates: impl IntoIterator<Item = ReviewCandidate>) -> Option<ReviewCandidate> {
-    let nearness = |review: &ReviewCandidate| review.query_similarity.min(review.response_similarity);
-    candidates.into_iter().max_by(|a, b| {
-        nearness(a)
-            .total_cmp(&nearness(b))
-            .then(a.reviewed_at.cmp(&b.reviewed_at))
-            .then(a.verdict.cmp(&b.verdict))
-            .then(a.review_id.cmp(&b.review_id))
-    })
-}
-
-/// Decides.
-pub fn decide(input: Input<'_>) -> Verdict {
-    if input.kind == Kind::Step {
-        return Verdict::neutral();
-    }
-    let mut verdict = Verdict::neutral();
-    verdict.evaluations = outcomes(&input);
-    verdict.guardrails = input.hits;
-    verdict
-        .guardrails
-        .sort_by(|a, b| (a.priority, &a.name, a.guardrail_id).cmp(&(b.priority, &b.name, b.guardrail_id)));
-    let failed = |flag: fn(&EvaluationOutcome) -> bool| {
-        verdict.evaluations.values().any(|outcome| outcome.failed && flag(outcome))
-    };
-    let hit = !verdict.guardrails.is_empty();
-    verdict.blocked = hit || failed(|outcome| outcome.guardrail);
-    verdict.escalated = hit || failed(|outcome| outcome.escalate);
-    if let Some(review) = input.review {
-        apply_review(&mut verdict, review);
-    }
-    if let Some(offer) = input.offer {
-        apply_offer(&mut verdict, offer, input.settings.serve_answers);
-    }
-    if verdict.blocked {
-        verdict.fallback = fallback(&verdict, input.evaluations, input.settings);
-    }
-    verdict.serve = match (&verdict.expert_answer, verdict.blocked) {
-        (Some(_), _) => Serve::ExpertAnswer,
-        (None, true) => Serve::Fallback,
-        (None, false) => Serve::Response,
-    };
-    verdict
-}
-
-fn outcomes(input: &Input<'_>) -> BTreeMap<String, EvaluationOutcome> {
-    let outcome = |evaluation: &Evaluation| {
-        let key = &evaluation.key;
-        let (score, threshold) = (input.scores.get(key).copied(), input.thresholds.get(key).copied());
-        (key.clone(), judge(evaluation, score, threshold, input.missing.get(key).map(String::as_str)))
-    };
-    input.evaluations.iter().filter(|evaluation| evaluation.enabled).map(outcome).collect()
-}
-
-fn apply_review(verdict: &mut Verdict, review: ReviewCandidate) {
-    let before = (verdict.blocked, verdict.escalated);
-    match review.verdict {
-        ReviewVerdict::Bad => verdict.blocked = true,
-        ReviewVerdict::Good => {
-            verdict.blocked &= verdict.guardrails.iter().any(|hit| !hit.overridable);
-            verdict.escalated = false;
-        }
-    }
-    let effect = match review.verdict {
-        _ if before == (verdict.blocked, verdict.escalated) => ReviewEffect::None,
-        ReviewVerdict::Bad => ReviewEffect::Blocked,
-        ReviewVerdict::Good => ReviewEffect::Lifted,
-    };
-    verdict.applied_review = Some(AppliedReview {
-        review_id: review.review_id,
-        interaction_id: review.interaction_id,
-        verdict: review.verdict,
-        explanation: review.explanation,
-        query_similarity: review.query_similarity,
-        response_similarity: review.response_similarity,
-        effect,
-    });
-}
-
-fn apply_offer(verdict: &mut Verdict, offer: AnswerOffer, of_project: ServeAnswers) {
-    let AnswerOffer { mut answer_match, text, serve_answers } = offer;
-    if answer_match.state == AnswerMatchState::Served {
-        match withheld(verdict, serve_answers.unwrap_or(of_project)) {
-            None => verdict.expert_answer = Some(ExpertAnswer { answer_id: answer_match.answer_id, text }),
-            Some((state, why)) => {
-                answer_match.state = state;
-                answer_match.reason.push(' ');
-                answer_match.reason.push_str(why);
-            }
-        }
-    }
-    verdict.answer_match = Some(answer_match);
-}
-
-/// What becomes of an answer that matches and is nevertheless not served, and why.
-fn withheld(verdict: &Verdict, serve_answers: ServeAnswers) -> Option<(AnswerMatchState, &'static str)> {
-    if verdict.reviewed(ReviewVerdict::Good) {
-        return Some((AnswerMatchState::Withheld, "Not served: an expert reviewed this response as good."));
-    }
-    match serve_answers {
-        ServeAnswers::Always => None,
-        ServeAnswers::OnFailure if verdict.blocked || verdict.escalated => None,
-        ServeAnswers::OnFailure => Some((
-            AnswerMatchState::Withheld,
-            "Not served: the response did not fail, and answers are kept for failures.",
-        )),
-        ServeAnswers::Shadow => Some((AnswerMatchState::Shadow, "Not served: answers are in shadow.")),
-    }
-}
-
-/// Of the triggered guardrails that have words of their own those of the lowest priority number (then of the first key or name), else the project's.
-fn fallback(verdict: &Verdict, evaluations: &[Evaluation], settings: &ProjectSettings) -> Option<String> {
-    let triggered = |evaluation: &&Evaluation| {
-        verdict.evaluations.get(&evaluation.key).is_some_and(|outcome| outcome.failed && outcome.guardrail)
-    };
-    let of_evaluations = evaluations
-        .iter()
-        .filter(triggered)
-        .filter_map(|evaluation| Some((evaluation.priority, &evaluation.key, evaluation.fallback.as_ref()?)));
-    let of_hits =
-        verdict.guardrails.iter().filter_map(|hit| Some((hit.priority, &hit.name, hit.fallback.as_ref()?)));
-    let lowest = of_evaluations.chain(of_hits).min().map(|(_, _, words)| words);
-    lowest.or(settings.fallback.as_ref()).cloned()
 }

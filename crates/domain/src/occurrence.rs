@@ -1,0 +1,98 @@
+//! Whether an interaction is part of an issue, and in which state it enters.
+
+use crate::id::{AnswerId, ReviewId};
+use crate::issue::OccurrenceState;
+use crate::remediation::{RemediationKind, RemediationRef};
+use crate::verdict::{ReviewVerdict, Verdict};
+
+/// An interaction's place in an issue when it is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// `open` or `protected`.
+    pub state: OccurrenceState,
+    /// The remediation that caught it: the one whose issue it joins.
+    pub caught_by: Option<RemediationRef>,
+}
+
+/// How an interaction enters an issue (DESIGN §4, step 9); none if it does not. `reported`: a user flagged
+/// it. A report is about what the user received, so it is open even where a remediation had acted: what was
+/// served did not help.
+pub fn entry_of(verdict: &Verdict, reported: bool) -> Option<Entry> {
+    if reported {
+        return Some(Entry { state: OccurrenceState::Open, caught_by: None });
+    }
+    if !verdict.escalated && !verdict.reviewed(ReviewVerdict::Bad) {
+        return None;
+    }
+    let caught_by = caught_by(verdict);
+    let state = if caught_by.is_some() { OccurrenceState::Protected } else { OccurrenceState::Open };
+    Some(Entry { state, caught_by })
+}
+
+/// The answer that was served, else the Bad review that blocked.
+fn caught_by(verdict: &Verdict) -> Option<RemediationRef> {
+    let answer = verdict.expert_answer.as_ref().map(|answer| of_answer(answer.answer_id));
+    let review = verdict.applied_review.as_ref().filter(|review| review.verdict == ReviewVerdict::Bad);
+    answer.or_else(|| review.map(|review| of_review(review.review_id)))
+}
+
+const fn of_answer(id: AnswerId) -> RemediationRef {
+    RemediationRef { kind: RemediationKind::Answer, id: id.0 }
+}
+
+const fn of_review(id: ReviewId) -> RemediationRef {
+    RemediationRef { kind: RemediationKind::Review, id: id.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::InteractionId;
+    use crate::verdict::{AppliedReview, ExpertAnswer, ReviewEffect};
+
+    fn verdict(escalated: bool, answered: bool, review: Option<ReviewVerdict>) -> Verdict {
+        let mut verdict = Verdict::neutral();
+        verdict.escalated = escalated;
+        verdict.expert_answer =
+            answered.then(|| ExpertAnswer { answer_id: AnswerId(Uuid::nil()), text: String::new() });
+        verdict.applied_review = review.map(|verdict| AppliedReview {
+            review_id: ReviewId(Uuid::nil()),
+            interaction_id: InteractionId(Uuid::nil()),
+            verdict,
+            explanation: None,
+            query_similarity: 1.0,
+            response_similarity: 1.0,
+            effect: ReviewEffect::None,
+        });
+        verdict
+    }
+
+    #[test]
+    fn what_fails_is_open_unless_a_remediation_caught_it() {
+        use OccurrenceState::{Open, Protected};
+        use RemediationKind::{Answer, Review};
+        use ReviewVerdict::{Bad, Good};
+        for (escalated, answered, review, entry) in [
+            (false, false, None, None),
+            (false, true, None, None),
+            (false, false, Some(Good), None),
+            (true, false, None, Some((Open, None))),
+            (true, true, None, Some((Protected, Some(Answer)))),
+            (true, false, Some(Bad), Some((Protected, Some(Review)))),
+            (false, false, Some(Bad), Some((Protected, Some(Review)))),
+            (true, true, Some(Bad), Some((Protected, Some(Answer)))),
+        ] {
+            let found = entry_of(&verdict(escalated, answered, review), false);
+            let kinds = found.map(|entry| (entry.state, entry.caught_by.map(|caught| caught.kind)));
+            assert_eq!(kinds, entry, "{escalated} {answered} {review:?}");
+        }
+    }
+
+    #[test]
+    fn a_report_is_open_whatever_was_served() {
+        let entry = entry_of(&verdict(true, true, None), true).unwrap();
+        assert_eq!((entry.state, entry.caught_by), (OccurrenceState::Open, None));
+    }
+}
