@@ -1,19 +1,27 @@
 //! Issues, their occurrences, hours and centroids: rows, and the statements that keep them.
 
 mod centroids;
+mod conversation;
+mod distinct;
 mod hours;
 mod list;
 mod occurrences;
+mod page;
+mod remediations;
 mod settle;
 
 pub use centroids::{
     CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, update_centroid,
 };
+pub use conversation::{SessionRow, session_around};
+pub use distinct::{Distinct, distinct_questions, distinct_responses};
 pub use hours::{HourDelta, HourRow, add_to_hour, hours};
 pub use list::{IssueKey, IssueListing, IssueSort, count_by_status_and_problem, hours_since, list};
-pub use occurrences::{OccurrenceRow, insert_occurrence};
+pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence};
+pub use page::{OccurrenceSummary, occurrences_page};
+pub use remediations::{LinkedRow, linked_to};
 pub use settle::{
-    blocks_users, has_active_answer, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settled_by,
+    blocked_by_review, has_active_answer, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settled_by,
     worst_open,
 };
 

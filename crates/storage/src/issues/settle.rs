@@ -130,36 +130,34 @@ pub fn has_active_answer(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) ->
     Ok(found.is_some())
 }
 
-/// Whether users of this issue's questions are blocked and get nothing better: an occurrence that is open, or that a
-/// Bad review settled or caught, was blocked.
-pub fn blocks_users(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool, StoreError> {
-    let blocked = || {
+/// Whether a Bad review in force settled or caught an occurrence of the issue: such responses are blocked, and users
+/// get nothing better.
+pub fn blocked_by_review(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool, StoreError> {
+    let covered = || {
         occurrences::table
             .filter(occurrences::project_id.eq(Uid::from(project)))
             .filter(occurrences::issue_id.eq(Uid::from(issue)))
-            .filter(occurrences::blocked.eq(true))
     };
-    let open = blocked()
-        .filter(occurrences::state.eq(OccurrenceState::Open.as_str()))
-        .select(occurrences::interaction_id);
-    let settled = blocked()
+    let in_force = || {
+        reviews::verdict
+            .eq(ReviewVerdict::Bad.as_str())
+            .and(reviews::deleted_at.is_null())
+            .and(reviews::paused_at.is_null())
+    };
+    let settled = covered()
         .inner_join(reviews::table.on(occurrences::settled_by_id.eq(reviews::id.nullable())))
-        .filter(reviews::verdict.eq(ReviewVerdict::Bad.as_str()))
-        .select(occurrences::interaction_id);
-    let caught = blocked()
+        .filter(in_force())
+        .select(reviews::id);
+    let found: Option<Uid> = with_conn!(tx, |c| settled.first(c).optional())?;
+    if found.is_some() {
+        return Ok(true);
+    }
+    let caught = covered()
         .inner_join(reviews::table.on(occurrences::caught_by_id.eq(reviews::id.nullable())))
-        .filter(reviews::verdict.eq(ReviewVerdict::Bad.as_str()))
-        .select(occurrences::interaction_id);
-    let open: Option<Uid> = with_conn!(tx, |c| open.first(c).optional())?;
-    if open.is_some() {
-        return Ok(true);
-    }
-    let settled: Option<Uid> = with_conn!(tx, |c| settled.first(c).optional())?;
-    if settled.is_some() {
-        return Ok(true);
-    }
-    let caught: Option<Uid> = with_conn!(tx, |c| caught.first(c).optional())?;
-    Ok(caught.is_some())
+        .filter(in_force())
+        .select(reviews::id);
+    let found: Option<Uid> = with_conn!(tx, |c| caught.first(c).optional())?;
+    Ok(found.is_some())
 }
 
 /// The ids of all issues of the project, oldest first.

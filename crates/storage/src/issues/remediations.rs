@@ -1,0 +1,79 @@
+//! The remediations linked to issues, as an issue shows them.
+
+use crate::columns::Uid;
+use crate::schema::{answers, remediation_issues, reviews};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{IssueId, ProjectId, RemediationKind};
+use uuid::Uuid;
+
+/// A remediation of an issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedRow {
+    /// Whose.
+    pub issue: IssueId,
+    /// `answer` or `review`.
+    pub kind: RemediationKind,
+    /// Which.
+    pub id: Uuid,
+    /// An answer's question, a review's explanation.
+    pub text: String,
+    /// An answer's status, a review's verdict.
+    pub state: String,
+    /// It does nothing now: a review that was paused.
+    pub paused: bool,
+    /// How often it acted.
+    pub acted: i64,
+}
+
+/// What is linked to these issues and not deleted: answers, then reviews, oldest link first.
+pub fn linked_to(tx: &mut Tx<'_>, project: ProjectId, issues: &[Uid]) -> Result<Vec<LinkedRow>, StoreError> {
+    let links = |kind: RemediationKind| {
+        remediation_issues::project_id
+            .eq(Uid::from(project))
+            .and(remediation_issues::remediation_kind.eq(kind.as_str()))
+            .and(remediation_issues::issue_id.eq_any(issues.to_vec()))
+    };
+    let oldest_first = (remediation_issues::created_at.asc(), remediation_issues::remediation_id.asc());
+    let of_answers = remediation_issues::table
+        .inner_join(answers::table.on(answers::id.eq(remediation_issues::remediation_id)))
+        .filter(links(RemediationKind::Answer))
+        .filter(answers::deleted_at.is_null())
+        .order(oldest_first)
+        .select((remediation_issues::issue_id, answers::id, answers::query, answers::status, answers::acted));
+    let of_reviews = remediation_issues::table
+        .inner_join(reviews::table.on(reviews::id.eq(remediation_issues::remediation_id)))
+        .filter(links(RemediationKind::Review))
+        .filter(reviews::deleted_at.is_null())
+        .order(oldest_first)
+        .select((
+            remediation_issues::issue_id,
+            reviews::id,
+            reviews::explanation,
+            reviews::verdict,
+            reviews::acted,
+            reviews::paused_at.is_not_null(),
+        ));
+    let answers: Vec<(Uid, Uid, String, String, i64)> = with_conn!(tx, |c| of_answers.load(c))?;
+    let reviews: Vec<(Uid, Uid, String, String, i64, bool)> = with_conn!(tx, |c| of_reviews.load(c))?;
+    let answers = answers.into_iter().map(|(issue, id, text, state, acted)| LinkedRow {
+        issue: issue.into(),
+        kind: RemediationKind::Answer,
+        id: id.0,
+        paused: state == domain::AnswerStatus::Paused.as_str(),
+        text,
+        state,
+        acted,
+    });
+    let reviews = reviews.into_iter().map(|(issue, id, text, state, acted, paused)| LinkedRow {
+        issue: issue.into(),
+        kind: RemediationKind::Review,
+        id: id.0,
+        text,
+        state,
+        paused,
+        acted,
+    });
+    Ok(answers.chain(reviews).collect())
+}
