@@ -8,7 +8,7 @@ mod grouping;
 mod remediations;
 
 pub(crate) use config::Config;
-pub(crate) use grouping::Grouping;
+pub(crate) use grouping::{Grouping, sum_of};
 pub(crate) use remediations::Remediations;
 
 use crate::Result;
@@ -60,7 +60,7 @@ impl LiveProject {
     fn load(tx: &mut Tx<'_>, id: ProjectId) -> Result<Self> {
         let seq = events::heads(tx, &[id])?.first().map_or(0, |(_, seq)| *seq);
         let mut grouping = Grouping::default();
-        grouping.follow(&Grouping::changed_rows(tx, id, None)?);
+        grouping.follow(&Grouping::changed_rows(tx, id, None)?)?;
         Ok(Self {
             id,
             config: RwLock::new(Arc::new(Config::load(tx, id)?)),
@@ -71,7 +71,7 @@ impl LiveProject {
         })
     }
 
-    fn take_over(&self, news: News) {
+    fn take_over(&self, news: News) -> Result<()> {
         if let Some(config) = news.config {
             *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         }
@@ -79,9 +79,10 @@ impl LiveProject {
             *self.remediations.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(remediations);
         }
         if !news.centroids.is_empty() {
-            self.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&news.centroids);
+            self.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&news.centroids)?;
         }
         self.seq.fetch_max(news.seq, Ordering::AcqRel);
+        Ok(())
     }
 }
 
@@ -165,10 +166,7 @@ impl LiveProjects {
         let known = live.seq();
         let followed_to = live.grouping.read().unwrap_or_else(PoisonError::into_inner).followed_to();
         let news = self.store.read(move |tx| News::read(tx, id, known, followed_to)).await?;
-        if let Some(news) = news {
-            live.take_over(news);
-        }
-        Ok(())
+        news.map_or(Ok(()), |news| live.take_over(news))
     }
 
     /// Drops a deleted project.

@@ -3,14 +3,14 @@
 use super::counters::{Added, add_occurrence};
 use super::work::{Occurring, Placing, Recording, Work};
 use crate::history::event;
-use crate::live::{Grouping, LiveProject};
+use crate::live::{Grouping, LiveProject, sum_of};
 use crate::sources::random;
 use crate::{Error, Result};
 use domain::{
     Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, ProjectId, Timestamp,
 };
 use similarity::MODEL;
-use similarity::grouping::{Centroid, Placement};
+use similarity::grouping::{CentroidSum, Placement};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 use storage::events::NewEvent;
@@ -33,7 +33,8 @@ impl Changes {
         while let Some((project, id, before)) = self.centroids.pop() {
             let mut grouping = project.grouping.write().unwrap_or_else(PoisonError::into_inner);
             match before {
-                Some(row) => grouping.set(&row),
+                // A row that was read a moment ago is readable.
+                Some(row) => drop(grouping.set(&row)),
                 None => grouping.forget(id),
             }
         }
@@ -126,7 +127,7 @@ impl<'a> Place<'a> {
         if events::lock_head(tx, project.id)? > project.seq() {
             let followed_to = project.grouping.read().unwrap_or_else(PoisonError::into_inner).followed_to();
             let rows = Grouping::changed_rows(tx, project.id, followed_to)?;
-            project.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&rows);
+            project.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&rows)?;
         }
         self.caught_up = true;
         Ok(())
@@ -194,7 +195,7 @@ impl<'a> Place<'a> {
     ) -> Result<IssueId> {
         let before = issues::centroid_for_update(tx, centroid)?
             .ok_or_else(|| Error::Internal(format!("centroid {centroid} is live but not stored")))?;
-        let mut sum = Centroid::from_bytes(&before.vector, before.members.max(0) as u64);
+        let mut sum = sum_of(&before)?;
         sum.add(&placing.embedding);
         let row = CentroidRow {
             members: before.members + 1,
@@ -204,7 +205,7 @@ impl<'a> Place<'a> {
             ..before.clone()
         };
         issues::update_centroid(tx, &row)?;
-        project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row);
+        project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row)?;
         self.changes.centroids.push((Arc::clone(project), centroid, Some(before)));
         Ok(row.issue_id.into())
     }
@@ -219,8 +220,7 @@ impl<'a> Place<'a> {
         let issue = IssueId::new(self.now, random());
         issues::insert_issue(tx, &super::counters::new_issue(issue, project.id, interaction, placing, self.now))?;
         let centroid = CentroidId::new(self.now, random());
-        let mut sum = Centroid::new();
-        sum.add(&placing.embedding);
+        let sum = CentroidSum::of(&placing.embedding);
         let row = CentroidRow {
             id: centroid.into(),
             project_id: project.id.into(),
@@ -234,7 +234,7 @@ impl<'a> Place<'a> {
             updated_at: At(self.now),
         };
         issues::insert_centroid(tx, &row)?;
-        project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row);
+        project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row)?;
         self.changes.centroids.push((Arc::clone(project), centroid, None));
         Ok((issue, centroid))
     }

@@ -2,11 +2,11 @@
 
 use crate::Result;
 use domain::{CentroidId, IssueId, ProjectId, Timestamp};
-use similarity::grouping::{Centroid, Centroids, Hint, Placement};
+use similarity::grouping::{CentroidSum, Centroids, Hint, Placement};
 use similarity::{Embedding, MODEL};
 use std::collections::HashMap;
-use storage::Tx;
 use storage::issues::{CentroidRow, centroids_of_project};
+use storage::{StoreError, Tx};
 
 /// Clocks of different writers may differ by this much, seconds, before a change is overlooked.
 const SKEW_SECONDS: i64 = 60;
@@ -16,6 +16,7 @@ const SKEW_SECONDS: i64 = 60;
 pub(crate) struct Grouping {
     centroids: Centroids<CentroidId>,
     known: HashMap<CentroidId, Known>,
+    of_issue: HashMap<IssueId, Vec<CentroidId>>,
     followed_to: Option<Timestamp>,
 }
 
@@ -41,27 +42,37 @@ impl Grouping {
     }
 
     /// Takes over stored rows that are newer than what is known.
-    pub(crate) fn follow(&mut self, rows: &[CentroidRow]) {
+    pub(crate) fn follow(&mut self, rows: &[CentroidRow]) -> Result<()> {
         for row in rows {
             self.followed_to = self.followed_to.max(Some(row.updated_at.into()));
             let id: CentroidId = row.id.into();
             if self.known.get(&id).is_none_or(|known| known.revision < row.revision) {
-                self.set(row);
+                self.set(row)?;
             }
         }
+        Ok(())
     }
 
     /// Sets one centroid to what a row says, whatever was known.
-    pub(crate) fn set(&mut self, row: &CentroidRow) {
+    pub(crate) fn set(&mut self, row: &CentroidRow) -> Result<()> {
         let id: CentroidId = row.id.into();
-        self.centroids.set(id, Centroid::from_bytes(&row.vector, row.members.max(0) as u64));
-        self.known.insert(id, Known { issue: row.issue_id.into(), revision: row.revision });
+        let sum = sum_of(row)?;
+        self.forget(id);
+        let issue: IssueId = row.issue_id.into();
+        self.known.insert(id, Known { issue, revision: row.revision });
+        self.of_issue.entry(issue).or_default().push(id);
+        self.centroids.set(id, sum);
+        Ok(())
     }
 
-    /// Forgets a centroid that was never stored.
+    /// Forgets a centroid.
     pub(crate) fn forget(&mut self, id: CentroidId) {
-        self.centroids.remove(id);
-        self.known.remove(&id);
+        if let Some(known) = self.known.remove(&id) {
+            self.centroids.remove(id);
+            if let Some(siblings) = self.of_issue.get_mut(&known.issue) {
+                siblings.retain(|sibling| *sibling != id);
+            }
+        }
     }
 
     /// The nearest centroids now: looked up before the queue, so that inside the transaction only changes are looked at.
@@ -81,8 +92,17 @@ impl Grouping {
 
     /// Which of these issues the embedding is nearest to.
     pub(crate) fn nearest_of(&self, embedding: &Embedding, issues: &[IssueId]) -> Option<IssueId> {
-        let among = |id: &CentroidId| self.known.get(id).is_some_and(|known| issues.contains(&known.issue));
-        let (centroid, _) = self.centroids.nearest_where(embedding, among)?;
-        self.known.get(&centroid).map(|known| known.issue)
+        let similarity = |issue: &IssueId| {
+            let centroids = self.of_issue.get(issue).into_iter().flatten();
+            centroids.filter_map(|id| self.centroids.similarity(embedding, *id)).max_by(f32::total_cmp)
+        };
+        let near = issues.iter().filter_map(|issue| Some((*issue, similarity(issue)?)));
+        near.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(issue, _)| issue)
     }
+}
+
+/// The sum a row holds.
+pub(crate) fn sum_of(row: &CentroidRow) -> Result<CentroidSum> {
+    let unreadable = || StoreError::unreadable("centroid", format!("{} bytes", row.vector.len()));
+    Ok(CentroidSum::from_bytes(&row.vector).ok_or_else(unreadable)?)
 }
