@@ -4,18 +4,23 @@
 //! databases. Row structs mirror tables; what they mean is `domain`'s business.
 
 pub mod access_keys;
+pub mod answers;
 mod columns;
 mod connection;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod feedback;
 pub mod guardrails;
 pub mod interactions;
 pub mod issues;
+pub mod matches;
 pub mod members;
 mod migrate;
 pub mod organizations;
+pub mod phrasings;
 pub mod projects;
+pub mod reviews;
 mod schema;
 pub mod settings;
 pub mod signing_keys;
@@ -24,6 +29,7 @@ pub mod tokens;
 mod tx;
 mod url;
 pub mod users;
+pub mod vectors;
 
 pub use columns::{At, Uid};
 pub use error::{StoreError, Unique};

@@ -1,0 +1,205 @@
+//! Answers and their immutable versions.
+
+use crate::columns::{At, Uid};
+use crate::schema::{answer_versions, answers, remediation_issues};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{AnswerId, AnswerStatus, AnswerVersionId, IssueId, ProjectId, RemediationKind};
+
+/// Ids bound to one statement at the most.
+const CHUNK: usize = 500;
+
+/// One answer; its words are in its versions.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = answers, treat_none_as_null = true, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct AnswerRow {
+    /// Id.
+    pub id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// The question it answers, as an expert wrote it.
+    pub query: String,
+    /// `draft`, `active` or `paused`.
+    pub status: String,
+    /// Its own rule for serving; none: the project's.
+    pub serve_answers: Option<String>,
+    /// The version that is, or was, served.
+    pub live_version_id: Option<Uid>,
+    /// A newer version that is not published.
+    pub draft_version_id: Option<Uid>,
+    /// How often it was served.
+    pub acted: i64,
+    /// When it was last served.
+    pub last_acted_at: Option<At>,
+    /// When it was deleted.
+    pub deleted_at: Option<At>,
+    /// Who wrote it, as `domain::Actor` writes itself.
+    pub created_by: String,
+    /// Of what people edit, never of counters.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: At,
+    /// When a person last changed it.
+    pub updated_at: At,
+}
+
+/// One version of an answer's words. Never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = answer_versions, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct AnswerVersionRow {
+    /// Id.
+    pub id: Uid,
+    /// Of which answer.
+    pub answer_id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// 1, 2, 3, …
+    pub number: i64,
+    /// The words.
+    pub answer: String,
+    /// Who wrote them, as `domain::Actor` writes itself.
+    pub created_by: String,
+    /// When.
+    pub created_at: At,
+}
+
+/// Which answers, from where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AnswerListing {
+    /// In this state.
+    pub status: Option<AnswerStatus>,
+    /// Linked to this issue.
+    pub issue: Option<IssueId>,
+    /// After this answer.
+    pub after: Option<AnswerId>,
+    /// At the most.
+    pub limit: i64,
+}
+
+/// Stores a new answer.
+pub fn insert(tx: &mut Tx<'_>, row: &AnswerRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::insert_into(answers::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Stores a new version.
+pub fn insert_version(tx: &mut Tx<'_>, row: &AnswerVersionRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::insert_into(answer_versions::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// The answer; a deleted one is not there.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: AnswerId) -> Result<Option<AnswerRow>, StoreError> {
+    let query = answers::table
+        .filter(answers::project_id.eq(Uid::from(project)).and(answers::id.eq(Uid::from(id))))
+        .filter(answers::deleted_at.is_null());
+    Ok(with_conn!(tx, |c| query.select(AnswerRow::as_select()).first(c).optional())?)
+}
+
+/// The answer, locked until the transaction ends; a deleted one is not there.
+pub fn for_update(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: AnswerId,
+) -> Result<Option<AnswerRow>, StoreError> {
+    let query = answers::table
+        .filter(answers::project_id.eq(Uid::from(project)).and(answers::id.eq(Uid::from(id))))
+        .filter(answers::deleted_at.is_null());
+    let row = match tx {
+        Tx::Pg(c) => query.select(AnswerRow::as_select()).for_update().first(&mut **c).optional(),
+        Tx::Sqlite(c) => query.select(AnswerRow::as_select()).first(&mut **c).optional(),
+    }?;
+    Ok(row)
+}
+
+/// Writes a whole answer back; it must have been read with [`for_update`].
+pub fn update(tx: &mut Tx<'_>, row: &AnswerRow) -> Result<(), StoreError> {
+    let found = answers::table.filter(answers::project_id.eq(row.project_id).and(answers::id.eq(row.id)));
+    with_conn!(tx, |c| diesel::update(found).set(row).execute(c))?;
+    Ok(())
+}
+
+/// The answers of a listing, newest first; deleted ones are left out.
+pub fn list(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    listing: &AnswerListing,
+) -> Result<Vec<AnswerRow>, StoreError> {
+    with_conn!(tx, |c| {
+        let mut query = answers::table
+            .filter(answers::project_id.eq(Uid::from(project)))
+            .filter(answers::deleted_at.is_null())
+            .order(answers::id.desc())
+            .limit(listing.limit)
+            .select(AnswerRow::as_select())
+            .into_boxed();
+        if let Some(status) = listing.status {
+            query = query.filter(answers::status.eq(status.as_str()));
+        }
+        if let Some(issue) = listing.issue {
+            let linked = remediation_issues::table
+                .filter(remediation_issues::project_id.eq(Uid::from(project)))
+                .filter(remediation_issues::issue_id.eq(Uid::from(issue)))
+                .filter(remediation_issues::remediation_kind.eq(RemediationKind::Answer.as_str()))
+                .select(remediation_issues::remediation_id);
+            query = query.filter(answers::id.eq_any(linked));
+        }
+        if let Some(after) = listing.after {
+            query = query.filter(answers::id.lt(Uid::from(after)));
+        }
+        Ok(query.load(c)?)
+    })
+}
+
+/// The active answers of the project with the words they serve, oldest first.
+pub fn served(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(AnswerRow, String)>, StoreError> {
+    let query = answers::table
+        .inner_join(answer_versions::table.on(answers::live_version_id.eq(answer_versions::id.nullable())))
+        .filter(answers::project_id.eq(Uid::from(project)))
+        .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
+        .order(answers::id.asc());
+    Ok(with_conn!(tx, |c| query.select((AnswerRow::as_select(), answer_versions::answer)).load(c))?)
+}
+
+/// The versions of an answer, newest first.
+pub fn versions(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    answer: AnswerId,
+) -> Result<Vec<AnswerVersionRow>, StoreError> {
+    let query = answer_versions::table
+        .filter(answer_versions::project_id.eq(Uid::from(project)))
+        .filter(answer_versions::answer_id.eq(Uid::from(answer)))
+        .order(answer_versions::number.desc());
+    Ok(with_conn!(tx, |c| query.select(AnswerVersionRow::as_select()).load(c))?)
+}
+
+/// The words of these versions, in no order.
+pub fn words(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    versions: &[AnswerVersionId],
+) -> Result<Vec<(AnswerVersionId, String)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in versions.chunks(CHUNK) {
+        let ids: Vec<Uid> = chunk.iter().map(|&id| id.into()).collect();
+        let query = answer_versions::table
+            .filter(answer_versions::project_id.eq(Uid::from(project)))
+            .filter(answer_versions::id.eq_any(ids))
+            .select((answer_versions::id, answer_versions::answer));
+        let rows: Vec<(Uid, String)> = with_conn!(tx, |c| query.load(c))?;
+        found.extend(rows.into_iter().map(|(id, words)| (id.into(), words)));
+    }
+    Ok(found)
+}
+
+/// The number of the newest version of an answer; 0 when there is none.
+pub fn last_version(tx: &mut Tx<'_>, project: ProjectId, answer: AnswerId) -> Result<i64, StoreError> {
+    let query = answer_versions::table
+        .filter(answer_versions::project_id.eq(Uid::from(project)))
+        .filter(answer_versions::answer_id.eq(Uid::from(answer)))
+        .select(diesel::dsl::max(answer_versions::number));
+    let last: Option<i64> = with_conn!(tx, |c| query.first(c))?;
+    Ok(last.unwrap_or(0))
+}

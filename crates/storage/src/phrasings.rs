@@ -1,0 +1,125 @@
+//! Phrasings: the questions an answer responds to.
+
+use crate::columns::{At, Uid};
+use crate::schema::{answers, phrasings};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{AnswerId, AnswerStatus, PhrasingId, ProjectId, Timestamp};
+
+/// Ids bound to one statement at the most.
+const CHUNK: usize = 500;
+
+/// One phrasing. Neither confirmed nor rejected: proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = phrasings, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct PhrasingRow {
+    /// Id.
+    pub id: Uid,
+    /// Whose.
+    pub project_id: Uid,
+    /// Of which answer.
+    pub answer_id: Uid,
+    /// The question.
+    pub text: String,
+    /// Digest of the question as exact matching reads it; unique within the answer.
+    pub text_digest: Vec<u8>,
+    /// Where it came from, a word of `domain::PhrasingSource`.
+    pub source: String,
+    /// The issue it came from.
+    pub issue_id: Option<Uid>,
+    /// The interaction whose query it is.
+    pub interaction_id: Option<Uid>,
+    /// Since when it may serve.
+    pub confirmed_at: Option<At>,
+    /// Who said so, as `domain::Actor` writes itself.
+    pub confirmed_by: Option<String>,
+    /// Since when it may not.
+    pub rejected_at: Option<At>,
+    /// Who said so, as `domain::Actor` writes itself.
+    pub rejected_by: Option<String>,
+    /// When it was proposed or written.
+    pub created_at: At,
+}
+
+/// Stores a new phrasing; the answer must not have one of the same digest.
+pub fn insert(tx: &mut Tx<'_>, row: &PhrasingRow) -> Result<(), StoreError> {
+    with_conn!(tx, |c| diesel::insert_into(phrasings::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// The phrasings of these answers, each answer's oldest first.
+pub fn of_answers(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    answers: &[AnswerId],
+) -> Result<Vec<PhrasingRow>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in answers.chunks(CHUNK) {
+        let ids: Vec<Uid> = chunk.iter().map(|&id| id.into()).collect();
+        let query = phrasings::table
+            .filter(phrasings::project_id.eq(Uid::from(project)))
+            .filter(phrasings::answer_id.eq_any(ids))
+            .order((phrasings::answer_id.asc(), phrasings::created_at.asc(), phrasings::id.asc()));
+        let rows: Vec<PhrasingRow> = with_conn!(tx, |c| query.select(PhrasingRow::as_select()).load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The confirmed phrasings of the project's active answers, oldest first.
+pub fn serving(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<PhrasingRow>, StoreError> {
+    let query = phrasings::table
+        .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
+        .filter(phrasings::project_id.eq(Uid::from(project)))
+        .filter(phrasings::confirmed_at.is_not_null())
+        .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
+        .order((phrasings::answer_id.asc(), phrasings::id.asc()));
+    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).load(c))?)
+}
+
+/// Lets these phrasings of an answer serve. `by`: as `domain::Actor` writes itself.
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[PhrasingId],
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    decide(tx, project, ids, (Some(at), Some(by)), (None, None))
+}
+
+/// Keeps these phrasings of an answer from serving. `by`: as `domain::Actor` writes itself.
+pub fn reject(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[PhrasingId],
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    decide(tx, project, ids, (None, None), (Some(at), Some(by)))
+}
+
+type Decision<'a> = (Option<Timestamp>, Option<&'a str>);
+
+fn decide(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[PhrasingId],
+    confirmed: Decision<'_>,
+    rejected: Decision<'_>,
+) -> Result<(), StoreError> {
+    for chunk in ids.chunks(CHUNK) {
+        let these = phrasings::table
+            .filter(phrasings::project_id.eq(Uid::from(project)))
+            .filter(phrasings::id.eq_any(chunk.iter().map(|&id| Uid::from(id))));
+        let decision = (
+            phrasings::confirmed_at.eq(confirmed.0.map(At)),
+            phrasings::confirmed_by.eq(confirmed.1),
+            phrasings::rejected_at.eq(rejected.0.map(At)),
+            phrasings::rejected_by.eq(rejected.1),
+        );
+        with_conn!(tx, |c| diesel::update(these).set(decision).execute(c))?;
+    }
+    Ok(())
+}

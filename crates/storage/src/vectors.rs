@@ -1,0 +1,93 @@
+//! Stored vectors: what a text means to one model.
+
+use crate::columns::Uid;
+use crate::schema::vectors;
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::ProjectId;
+use uuid::Uuid;
+
+/// Ids bound to one statement at the most.
+const CHUNK: usize = 500;
+/// Rows bound to one statement at the most: 7 columns each.
+const ROWS: usize = 500;
+
+/// Whose vector it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VectorOwner {
+    /// A phrasing of an answer.
+    Phrasing,
+    /// The query of a reviewed interaction.
+    ReviewedQuery,
+    /// The response of a reviewed interaction.
+    ReviewedResponse,
+}
+
+impl VectorOwner {
+    /// The word in the column.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Phrasing => "phrasing",
+            Self::ReviewedQuery => "reviewed_query",
+            Self::ReviewedResponse => "reviewed_response",
+        }
+    }
+}
+
+/// One vector: component = value · scale.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = vectors, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct VectorRow {
+    /// A word of [`VectorOwner`].
+    pub owner_kind: String,
+    /// Which one.
+    pub owner_id: Uid,
+    /// The model that made it: vectors of different models cannot be compared.
+    pub model: String,
+    /// Whose.
+    pub project_id: Uid,
+    /// Components.
+    pub dimension: i64,
+    /// What one step of a value is worth.
+    pub scale: f64,
+    /// One signed byte a component.
+    pub vector: Vec<u8>,
+}
+
+/// Stores vectors; those that are there already stay.
+pub fn insert(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<(), StoreError> {
+    for chunk in rows.chunks(ROWS) {
+        match tx {
+            Tx::Pg(c) => {
+                diesel::insert_into(vectors::table).values(chunk).on_conflict_do_nothing().execute(&mut **c)
+            }
+            // SQLite takes no batch with a conflict clause.
+            Tx::Sqlite(c) => chunk.iter().try_fold(0, |stored, row| {
+                let one = diesel::insert_into(vectors::table).values(row).on_conflict_do_nothing();
+                one.execute(&mut **c).map(|n| stored + n)
+            }),
+        }?;
+    }
+    Ok(())
+}
+
+/// The vectors of these owners, of one model, in no order.
+pub fn of_owners(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    kind: VectorOwner,
+    model: &str,
+    owners: &[Uuid],
+) -> Result<Vec<VectorRow>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in owners.chunks(CHUNK) {
+        let query = vectors::table
+            .filter(vectors::project_id.eq(Uid::from(project)))
+            .filter(vectors::owner_kind.eq(kind.as_str()).and(vectors::model.eq(model)))
+            .filter(vectors::owner_id.eq_any(chunk.iter().map(|&id| Uid(id))));
+        let rows: Vec<VectorRow> = with_conn!(tx, |c| query.select(VectorRow::as_select()).load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
