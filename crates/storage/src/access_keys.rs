@@ -83,19 +83,18 @@ pub fn list(
     Ok(rows)
 }
 
-/// Ends a key whose stored version is `expected`; false when it is another by now.
+/// Ends a key.
 pub fn revoke(
     tx: &mut Tx<'_>,
     project: ProjectId,
     id: AccessKeyId,
-    expected: i64,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let target = access_keys::table
-        .filter(access_keys::project_id.eq(Uid::from(project)).and(access_keys::id.eq(Uid::from(id))))
-        .filter(access_keys::version.eq(expected));
-    let change = (access_keys::revoked_at.eq(At(now)), access_keys::version.eq(expected + 1));
-    Ok(with_conn!(tx, |c| diesel::update(target).set(change).execute(c))? == 1)
+        .filter(access_keys::project_id.eq(Uid::from(project)).and(access_keys::id.eq(Uid::from(id))));
+    let change = (access_keys::revoked_at.eq(At(now)), access_keys::version.eq(access_keys::version + 1));
+    with_conn!(tx, |c| diesel::update(target).set(change).execute(c))?;
+    Ok(())
 }
 
 /// Notes when a key was used, unless a later use is noted.

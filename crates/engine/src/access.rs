@@ -1,0 +1,35 @@
+//! Who calls, and what they may do: users, sessions, roles, access keys, projects.
+
+mod authorize;
+mod bootstrap;
+mod jwt;
+mod keys;
+mod last_used;
+mod me;
+mod members;
+mod passwords;
+mod projects;
+mod rules;
+mod sessions;
+mod signing;
+mod throttle;
+mod tokens;
+mod users;
+
+pub use authorize::{Credentials, Grant, OrganizationGrant, SignedIn};
+pub use bootstrap::{AdminSetup, GeneratedPassword};
+pub use keys::{AccessKeyView, CreatedAccessKey, NewAccessKey};
+pub use me::{Me, MyOrganization, MyProject};
+pub use members::{MemberView, NewMember, Who};
+pub use projects::{NewProject, ProjectChange, ProjectView};
+pub use sessions::TokenPair;
+pub use signing::{Jwk, Jwks};
+pub use users::{NewUser, UserChange, UserView};
+
+/// What access keeps in memory.
+#[derive(Default)]
+pub(crate) struct AccessState {
+    signing_keys: signing::SigningKeys,
+    throttle: throttle::Throttle,
+    last_used: last_used::LastUsed,
+}

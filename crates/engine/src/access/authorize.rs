@@ -1,0 +1,212 @@
+//! From credentials to what their bearer may do. Roles are read each time, so a change acts at once.
+
+use super::tokens;
+use crate::{Engine, Error, Result};
+use domain::{
+    AccessKeyId, Actor, OrganizationId, Permission, ProjectId, Scope, UserId, organization_allows,
+    role_allows, scope_allows,
+};
+use storage::access_keys::AccessKeyRow;
+use storage::projects::Standing;
+use storage::{StoreError, Tx};
+
+/// What came with a request. Several may come; the first of the order below counts, the others are not looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Credentials {
+    /// `X-API-Key`: a person's own key.
+    pub api_key: Option<String>,
+    /// `Authorization: Bearer`: an access token, or an access key.
+    pub bearer: Option<String>,
+    /// `X-Access-Key`: an access key.
+    pub access_key: Option<String>,
+}
+
+/// A permission in a project, granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The project.
+    pub project: ProjectId,
+    /// Who acts.
+    pub actor: Actor,
+    /// Everything the actor may do there, the permission asked for included.
+    pub permissions: Vec<Permission>,
+}
+
+/// A person who is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub user: UserId,
+}
+
+/// A permission in organizations, granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationGrant {
+    /// Who acts.
+    pub user: UserId,
+    /// Where the user has the permission: at least one.
+    pub organizations: Vec<OrganizationId>,
+}
+
+/// Who a credential belongs to.
+enum Bearer {
+    User(UserId),
+    Key { id: AccessKeyId, project: ProjectId, scopes: Vec<Scope> },
+}
+
+impl Engine {
+    /// Grants `permission` in `project` to the bearer of these credentials.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`]; [`Error::NotFound`] where the project is absent or none of the bearer's; [`Error::Forbidden`] where it is
+    /// the bearer's without the permission.
+    pub async fn authorize(
+        &self,
+        credentials: &Credentials,
+        project: ProjectId,
+        permission: Permission,
+    ) -> Result<Grant> {
+        let (actor, permissions) = match self.bearer(credentials).await? {
+            Bearer::User(user) => {
+                let standing = self.store().read(move |tx| user_in_project(tx, user, project)).await?;
+                (Actor::User(user), permissions_of(standing))
+            }
+            Bearer::Key { id, project: home, scopes } => {
+                if home != project {
+                    return Err(Error::NotFound("project"));
+                }
+                (Actor::AccessKey(id), permissions_of_key(&scopes))
+            }
+        };
+        if !permissions.contains(&permission) {
+            return Err(forbidden(permission));
+        }
+        Ok(Grant { project, actor, permissions })
+    }
+
+    /// The person these credentials belong to.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`]; [`Error::Forbidden`] for an access key, which belongs to no person.
+    pub async fn signed_in(&self, credentials: &Credentials) -> Result<SignedIn> {
+        let Bearer::User(user) = self.bearer(credentials).await? else {
+            return Err(Error::Forbidden(
+                "this needs a person who is signed in, not an access key".to_owned(),
+            ));
+        };
+        self.store().read(move |tx| active_user(tx, user)).await?;
+        Ok(SignedIn { user })
+    }
+
+    /// Grants `permission` in every organization where the bearer of these credentials has it.
+    ///
+    /// # Errors
+    /// As [`Engine::signed_in`]; [`Error::Forbidden`] where there is no such organization.
+    pub async fn authorize_in_organizations(
+        &self,
+        credentials: &Credentials,
+        permission: Permission,
+    ) -> Result<OrganizationGrant> {
+        let SignedIn { user } = self.signed_in(credentials).await?;
+        let roles = self.store().read(move |tx| storage::organizations::of_user(tx, user)).await?;
+        let allowed = roles.into_iter().filter(|(_, role)| organization_allows(*role, permission));
+        let organizations: Vec<OrganizationId> = allowed.map(|(row, _)| row.id.into()).collect();
+        if organizations.is_empty() {
+            return Err(forbidden(permission));
+        }
+        Ok(OrganizationGrant { user, organizations })
+    }
+
+    async fn bearer(&self, credentials: &Credentials) -> Result<Bearer> {
+        if credentials.api_key.is_some() {
+            return Err(Error::Unauthenticated("the API key in X-API-Key is not known"));
+        }
+        match (&credentials.bearer, &credentials.access_key) {
+            (Some(token), _) if token.starts_with(tokens::ACCESS_KEY) => self.key_bearer(token).await,
+            (Some(token), _) => {
+                let user = self.verify_access_token(token).await?;
+                user.map(Bearer::User)
+                    .ok_or(Error::Unauthenticated("the access token is not valid, or not any more"))
+            }
+            (None, Some(token)) => self.key_bearer(token).await,
+            (None, None) => {
+                Err(Error::Unauthenticated("sign in and send the access token, or send an access key"))
+            }
+        }
+    }
+
+    async fn key_bearer(&self, token: &str) -> Result<Bearer> {
+        let (hash, now) = (tokens::hash(token), self.now());
+        let found = self.store().read(move |tx| storage::access_keys::by_hash(tx, &hash)).await?;
+        let key = found.ok_or(Error::Unauthenticated("the access key is not known"))?;
+        if key.revoked_at.is_some() {
+            return Err(Error::Unauthenticated("the access key was revoked"));
+        }
+        if key.expires_at.is_some_and(|at| at.0 <= now) {
+            return Err(Error::Unauthenticated("the access key has expired"));
+        }
+        let id = key.id.into();
+        self.note_use(id);
+        Ok(Bearer::Key { id, project: key.project_id.into(), scopes: scopes_of(&key)? })
+    }
+}
+
+fn forbidden(permission: Permission) -> Error {
+    Error::Forbidden(format!("this needs the permission “{permission}”"))
+}
+
+/// The scopes of a stored key.
+pub(super) fn scopes_of(key: &AccessKeyRow) -> Result<Vec<Scope>, StoreError> {
+    let scopes = key.scopes.split_whitespace().map(str::parse);
+    scopes.collect::<Result<_, _>>().map_err(|error| StoreError::unreadable("scope", error))
+}
+
+/// Everything a user of this standing may do in a project.
+pub(super) fn permissions_of(standing: Standing) -> Vec<Permission> {
+    let allowed = |permission: &Permission| {
+        standing.project.is_some_and(|role| role_allows(role, *permission))
+            || standing.organization.is_some_and(|role| organization_allows(role, *permission))
+    };
+    in_a_project().filter(allowed).collect()
+}
+
+fn permissions_of_key(scopes: &[Scope]) -> Vec<Permission> {
+    in_a_project().filter(|permission| scopes.iter().any(|scope| scope_allows(*scope, *permission))).collect()
+}
+
+fn in_a_project() -> impl Iterator<Item = Permission> {
+    let of_organizations = [Permission::CreateProjects, Permission::CreateUsers];
+    Permission::ALL.iter().copied().filter(move |permission| !of_organizations.contains(permission))
+}
+
+fn user_in_project(tx: &mut Tx<'_>, user: UserId, project: ProjectId) -> Result<Standing> {
+    active_user(tx, user)?;
+    let standing = storage::projects::standing(tx, project, user)?;
+    // A member of the organization without a role here is a stranger to the project.
+    standing.filter(|standing| !permissions_of(*standing).is_empty()).ok_or(Error::NotFound("project"))
+}
+
+fn active_user(tx: &mut Tx<'_>, user: UserId) -> Result<()> {
+    match storage::users::get(tx, user)? {
+        Some(user) if user.disabled_at.is_none() => Ok(()),
+        _ => Err(Error::Unauthenticated("the user may not sign in any more")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{OrganizationRole, ProjectRole};
+
+    #[test]
+    fn a_standing_gives_what_both_roles_give() {
+        let permissions = |project, organization| permissions_of(Standing { project, organization });
+        assert_eq!(permissions(None, Some(OrganizationRole::Member)), []);
+        assert_eq!(
+            permissions(None, Some(OrganizationRole::Admin)),
+            [Permission::Read, Permission::Administer]
+        );
+        let both = permissions(Some(ProjectRole::Expert), Some(OrganizationRole::Admin));
+        assert_eq!(both, [Permission::Read, Permission::Answer, Permission::Check, Permission::Administer]);
+    }
+}
