@@ -134,15 +134,15 @@ mod tests {
     #[test]
     fn what_was_sealed_opens_only_for_its_purpose_and_key() {
         let sealer = Sealer::new([7; 32]);
-        let sealed = sealer.seal("signing key", b"secret");
-        assert_eq!(sealer.open("signing key", &sealed).unwrap(), b"secret");
-        assert_ne!(sealed, sealer.seal("signing key", b"secret"));
-        assert!(sealer.open("webhook", &sealed).is_err());
-        assert!(Sealer::new([8; 32]).open("signing key", &sealed).is_err());
-        let mut changed = sealed.clone();
+        let closed = sealer.seal("signing key", b"secret");
+        assert_eq!(sealer.open("signing key", &closed).unwrap(), b"secret");
+        assert_ne!(closed, sealer.seal("signing key", b"secret"));
+        assert!(sealer.open("webhook", &closed).is_err());
+        assert!(Sealer::new([8; 32]).open("signing key", &closed).is_err());
+        let mut changed = closed.clone();
         changed[30] ^= 1;
         assert!(sealer.open("signing key", &changed).is_err());
-        assert!(sealer.open("signing key", &sealed[..20]).is_err());
+        assert!(sealer.open("signing key", &closed[..20]).is_err());
     }
 
     #[test]

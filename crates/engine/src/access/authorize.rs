@@ -2,10 +2,8 @@
 
 use super::tokens;
 use crate::{Engine, Error, Result};
-use domain::{
-    AccessKeyId, Actor, OrganizationId, Permission, ProjectId, Scope, UserId, organization_allows,
-    role_allows, scope_allows,
-};
+use domain::access::{organization_allows, role_allows, scope_allows};
+use domain::{AccessKeyId, Actor, OrganizationId, Permission, ProjectId, Scope, UserId};
 use storage::access_keys::AccessKeyRow;
 use storage::projects::Standing;
 use storage::{StoreError, Tx};
@@ -156,9 +154,9 @@ fn forbidden(permission: Permission) -> Error {
 }
 
 /// The scopes of a stored key.
-pub(super) fn scopes_of(key: &AccessKeyRow) -> Result<Vec<Scope>, StoreError> {
-    let scopes = key.scopes.split_whitespace().map(str::parse);
-    scopes.collect::<Result<_, _>>().map_err(|error| StoreError::unreadable("scope", error))
+pub(super) fn scopes_of(key: &AccessKeyRow) -> Result<Vec<Scope>> {
+    let scope = |word: &str| word.parse().map_err(|error| StoreError::unreadable("scope", error).into());
+    key.scopes.split_whitespace().map(scope).collect()
 }
 
 /// Everything a user of this standing may do in a project.

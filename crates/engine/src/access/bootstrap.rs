@@ -37,7 +37,7 @@ impl Engine {
     /// # Errors
     /// The address or the password breaks a rule ([`crate::Error::Invalid`]), or the store fails.
     pub async fn bootstrap(&self, setup: AdminSetup) -> Result<Option<GeneratedPassword>> {
-        if self.store().read(|tx| storage::users::any(tx)).await? {
+        if self.store().read(storage::users::any).await? {
             return Ok(None);
         }
         let email = rules::normal_email(setup.email.as_deref().unwrap_or(DEFAULT_EMAIL));
@@ -84,7 +84,7 @@ struct Beginning {
 
 impl Beginning {
     /// Stores it, unless somebody was faster. The unique address of the administrator decides between two that start together.
-    fn store(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    fn store(&self, tx: &mut Tx<'_>) -> Result<bool> {
         if storage::users::any(tx)? {
             return Ok(false);
         }

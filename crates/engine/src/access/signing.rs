@@ -104,7 +104,7 @@ impl Engine {
     }
 
     async fn load_signing_keys(&self) -> Result<Arc<Vec<SigningKey>>> {
-        let rows = self.store().read(|tx| storage::signing_keys::in_use(tx)).await?;
+        let rows = self.store().read(storage::signing_keys::in_use).await?;
         let opened = rows.into_iter().map(|row| {
             let private_key = self.shared.sealer.open(PURPOSE, &row.sealed_private_key)?;
             open(row.kid, &private_key)
