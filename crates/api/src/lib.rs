@@ -1,1 +1,16 @@
-//! .
+//! HTTP: the contract under `/v1`, its problems and its OpenAPI document, and the program `expert-workspace`.
+
+pub mod app;
+pub mod boundary;
+pub mod cli;
+pub mod code;
+mod commands;
+pub mod config;
+pub mod cursor;
+pub mod extract;
+pub mod openapi;
+pub mod problem;
+pub mod reply;
+pub mod routes;
+pub mod server;
+pub mod telemetry;

@@ -1,0 +1,53 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+use crate::config::Config;
+
+/// An open, self-hosted workspace in which experts correct an AI app.
+#[derive(Parser)]
+#[command(name = "expert-workspace", version, about)]
+struct Arguments {
+    /// Read the configuration from this file [default: expert-workspace.toml, if it exists].
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What to do. Each command is a file in `commands`.
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API (what happens without a command).
+    Serve,
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+/// What a command ends with; an error is printed on standard error.
+pub type Outcome = Result<ExitCode, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => load(arguments.config).and_then(commands::serve::run),
+        Command::Openapi => commands::openapi::run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("expert-workspace: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn load(file: Option<PathBuf>) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        Some((name, value.to_string_lossy().into_owned()))
+    });
+    Ok(Config::load(file, variables)?)
+}

@@ -1,0 +1,4 @@
+//! The commands of the program: one file a command.
+
+pub mod openapi;
+pub mod serve;

@@ -1,0 +1,35 @@
+//! `expert-workspace serve`
+
+use std::process::ExitCode;
+
+use crate::app::AppState;
+use crate::cli::Outcome;
+use crate::config::{Config, SecretKey};
+use crate::cursor::Cursors;
+use crate::openapi::Contract;
+use crate::server::Application;
+use crate::telemetry;
+
+/// Serves until told to stop.
+pub fn run(config: Config) -> Outcome {
+    telemetry::start(config.log_format, &config.log_filter)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> Outcome {
+    let key = config.secret_key.clone().unwrap_or_else(|| SecretKey::new([0; 32]));
+    let state = AppState {
+        cursors: Cursors::new(key.bytes()),
+        contract: Contract::new(),
+        max_body_bytes: config.max_body_bytes,
+    };
+    let application = Application::build(&config, state)?;
+    let address = application.address;
+    tracing::info!(%address, "listening on http://{address}");
+    // For scripts and people, whatever the log looks like.
+    eprintln!("listening on http://{address}");
+    application.run_until_stopped().await?;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}

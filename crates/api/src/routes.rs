@@ -1,0 +1,19 @@
+//! The route table.
+
+mod health;
+mod meta;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every operation of the contract. Literal segments come before parameters: `issues/next` before `issues/{issue_id}`.
+pub fn table(routes: &mut ServiceConfig<'_>) {
+    routes.service(health::healthz).service(health::readyz).service(meta::openapi_json);
+}
+
+/// What is there for people to read, outside the contract.
+pub fn pages(routes: &mut actix_web::web::ServiceConfig) {
+    routes.service(meta::problem_page).service(meta::docs_redirect()).service(meta::docs());
+}
+
+/// Everything else: 405 where the path exists, else 404.
+pub use meta::fallback;
