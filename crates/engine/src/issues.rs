@@ -1,3 +1,36 @@
 //! Issues: what experts work on.
 
+mod edit;
+mod impact;
+mod list;
+mod occurrences;
+pub(crate) mod settle;
+mod setup;
 pub(crate) mod state;
+mod view;
+
+pub use edit::IssueEdit;
+pub use impact::{IssueHour, IssueImpact};
+pub use list::{IssueFilter, IssuePage, IssuePlace, IssueQuery, IssueSort, IssueSummary, ProblemCount, StatusCount};
+pub use occurrences::{IssueInteraction, IssueInteractionPage, SettledByView};
+pub use setup::Setup;
+pub use view::{Impact, IssueCounts, IssueInclude, IssueItem, IssueRemediation};
+
+use crate::{Error, Result};
+use domain::{IssueId, ProjectId};
+use storage::issues::{self, IssueRow};
+use storage::{StoreError, Tx};
+
+/// The issue, or the one it was merged into.
+fn found(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<IssueRow> {
+    if let Some(row) = issues::issue(tx, project, id)? {
+        return Ok(row);
+    }
+    let survivor = issues::redirect(tx, project, id)?.ok_or(Error::NotFound("issue"))?;
+    issues::issue(tx, project, survivor)?.ok_or(Error::NotFound("issue"))
+}
+
+/// Reads a column that holds one of a set of words.
+fn word<T: std::str::FromStr<Err: std::fmt::Display>>(what: &'static str, word: &str) -> Result<T> {
+    Ok(word.parse().map_err(|e| StoreError::unreadable(what, e))?)
+}

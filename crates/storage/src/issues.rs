@@ -9,6 +9,7 @@ mod occurrences;
 mod page;
 mod remediations;
 mod settle;
+mod setup;
 
 pub use centroids::{
     CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, update_centroid,
@@ -22,8 +23,9 @@ pub use page::{OccurrenceSummary, occurrences_page};
 pub use remediations::{LinkedRow, linked_to};
 pub use settle::{
     blocked_by_review, has_active_answer, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settled_by,
-    worst_open,
+    settled_by_hand, worst_open,
 };
+pub use setup::{any_issue, count_scored};
 
 use crate::columns::{At, Uid};
 use crate::schema::{issue_redirects, issues, remediation_issues};

@@ -20,7 +20,7 @@ use storage::{Tx, Uid, interactions, issues};
 use uuid::Uuid;
 
 /// Characters of a response that an issue shows in a list.
-pub(crate) const EXCERPT_CHARS: usize = 200;
+pub(crate) const EXCERPT_CHARS: usize = 240;
 
 /// What deals with occurrences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,14 +147,26 @@ pub(crate) fn reopen(tx: &mut Tx<'_>, reopening: &Reopening) -> Result<Vec<NewEv
     }
     let mut events = Vec::new();
     for (issue, occurrences) in touched {
-        let mut row = locked(tx, project, issue)?;
-        issues::mark_open(tx, project, &ids_of(&occurrences))?;
-        add_to_hours(tx, &row, &occurrences, 1)?;
-        row.blocked_occurrences += count_blocked(&occurrences);
-        let step = state_of(&row)?.on_reopen(count(&occurrences));
-        events.extend(finish(tx, row, &step, half_life_days, actor, now)?);
+        let row = locked(tx, project, issue)?;
+        events.extend(reopen_these(tx, row, &occurrences, half_life_days, actor, now)?);
     }
     Ok(events)
+}
+
+/// Opens settled occurrences of one issue again.
+pub(crate) fn reopen_these(
+    tx: &mut Tx<'_>,
+    mut row: IssueRow,
+    settled: &[OccurrenceRow],
+    half_life_days: f64,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Option<NewEvent>> {
+    issues::mark_open(tx, row.project_id.into(), &ids_of(settled))?;
+    add_to_hours(tx, &row, settled, 1)?;
+    row.blocked_occurrences += count_blocked(settled);
+    let step = state_of(&row)?.on_reopen(count(settled));
+    finish(tx, row, &step, half_life_days, actor, now)
 }
 
 /// Computes the stored impact of every issue of the project anew: its half-life changed.
@@ -199,7 +211,9 @@ fn represent(tx: &mut Tx<'_>, row: &mut IssueRow) -> Result<()> {
         return Ok(());
     }
     let Some(worst) = issues::worst_open(tx, project, row.id.into())? else { return Ok(()) };
-    let Some((_, texts)) = interactions::get(tx, project, worst.interaction_id.into())? else { return Ok(()) };
+    let Some((_, texts)) = interactions::get(tx, project, worst.interaction_id.into())? else {
+        return Ok(());
+    };
     row.interaction_id = worst.interaction_id;
     row.query = texts.rewritten_query.unwrap_or(texts.query);
     row.response_excerpt = domain::text::excerpt(&texts.response, EXCERPT_CHARS);

@@ -7,7 +7,8 @@ use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{
-    AnswerStatus, InteractionId, IssueId, OccurrenceState, ProjectId, RemediationKind, ReviewVerdict,
+    AddressedBy, AnswerStatus, InteractionId, IssueId, OccurrenceState, ProjectId, RemediationKind,
+    ReviewVerdict,
 };
 use uuid::Uuid;
 
@@ -158,6 +159,21 @@ pub fn blocked_by_review(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) ->
         .select(reviews::id);
     let found: Option<Uid> = with_conn!(tx, |c| caught.first(c).optional())?;
     Ok(found.is_some())
+}
+
+/// The occurrences of an issue that an expert settled by hand.
+pub fn settled_by_hand(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+) -> Result<Vec<OccurrenceRow>, StoreError> {
+    let query = occurrences::table
+        .filter(
+            occurrences::project_id.eq(Uid::from(project)).and(occurrences::issue_id.eq(Uid::from(issue))),
+        )
+        .filter(occurrences::settled_by_kind.eq(AddressedBy::Hand.as_str()))
+        .filter(occurrences::state.eq(OccurrenceState::Settled.as_str()));
+    Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).load(c))?)
 }
 
 /// The ids of all issues of the project, oldest first.

@@ -1,0 +1,152 @@
+//! What experts change of an issue by hand: whose it is, when it comes back, whether it waits.
+
+use super::settle::{SettledBy, Settling, Which, finish, locked, reopen_these, settle};
+use super::state::state_of;
+use super::word;
+use crate::history::event;
+use crate::{Engine, Error, Result};
+use domain::issue::Step;
+use domain::{
+    Actor, AddressedBy, EventKind, FieldCode, Invalid, IssueId, ProjectId, Status, Timestamp, UserId,
+};
+use serde_json::json;
+use storage::events::{self, NewEvent, lock_head};
+use storage::issues::{self, IssueRow};
+use storage::{Tx, members};
+
+/// Changes to an issue; what is none stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IssueEdit {
+    /// Whose work it is; `Some(None)`: nobody's.
+    pub assignee: Option<Option<UserId>>,
+    /// Out of the default view until then; `Some(None)`: in it.
+    pub snoozed_until: Option<Option<Timestamp>>,
+    /// `dismissed` sets it aside, `addressed` settles its open occurrences by hand, `unaddressed` takes either back.
+    pub status: Option<Status>,
+}
+
+/// One edit, with everything it needs.
+#[derive(Clone, Copy)]
+struct Editing {
+    project: ProjectId,
+    edit: IssueEdit,
+    expected: Option<i64>,
+    actor: Actor,
+    now: Timestamp,
+    half_life_days: f64,
+}
+
+impl Engine {
+    /// Edits an issue whose version is `expected` (any, if none). Returns its id: the survivor's, if it was merged.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Stale`]; [`Error::Invalid`] for an assignee who is no member of the project; [`Error::Conflict`] for a
+    /// status that remediations decide.
+    pub async fn edit_issue(
+        &self,
+        project: ProjectId,
+        actor: Actor,
+        id: IssueId,
+        expected: Option<i64>,
+        edit: IssueEdit,
+    ) -> Result<IssueId> {
+        let as_of = self.as_of(project).await?;
+        let editing =
+            Editing { project, edit, expected, actor, now: as_of.now, half_life_days: as_of.half_life_days };
+        let survivor = self.store().write(move |tx| apply(tx, id, editing)).await?;
+        self.shared.live.refresh(project).await?;
+        Ok(survivor)
+    }
+}
+
+fn apply(tx: &mut Tx<'_>, id: IssueId, editing: Editing) -> Result<IssueId> {
+    lock_head(tx, editing.project)?;
+    let before = locked(tx, editing.project, id)?;
+    let id = before.id.into();
+    if editing.expected.is_some_and(|expected| expected != before.version) {
+        return Err(Error::Stale { current: before.version });
+    }
+    let mut new_events: Vec<NewEvent> = Vec::new();
+    if let Some(status) = editing.edit.status {
+        new_events.extend(change_status(tx, &before, status, editing)?);
+    }
+    let mut row = locked(tx, editing.project, id)?;
+    let fields = change_fields(tx, &mut row, editing)?;
+    if fields.is_none() && new_events.is_empty() {
+        return Ok(id);
+    }
+    new_events.extend(fields);
+    row.version += 1;
+    row.touched = true;
+    row.updated_at = editing.now.into();
+    issues::update_issue(tx, &row)?;
+    events::append(tx, editing.project, &new_events)?;
+    Ok(id)
+}
+
+/// Assignee and snooze: the event to tell, if either changed.
+fn change_fields(tx: &mut Tx<'_>, row: &mut IssueRow, editing: Editing) -> Result<Option<NewEvent>> {
+    let told = |row: &IssueRow| {
+        json!({
+            "assignee": row.assignee_id.map(UserId::from),
+            "snoozed_until": row.snoozed_until.map(Timestamp::from),
+        })
+    };
+    let before = told(row);
+    if let Some(assignee) = editing.edit.assignee {
+        if let Some(user) = assignee
+            && members::get(tx, editing.project, user)?.is_none()
+        {
+            let detail = "this user is no member of the project";
+            return Err(Invalid::one("/assignee", FieldCode::Unknown, detail).into());
+        }
+        row.assignee_id = assignee.map(Into::into);
+    }
+    if let Some(until) = editing.edit.snoozed_until {
+        row.snoozed_until = until.map(Into::into);
+    }
+    let changes = domain::event::changes(&before, &told(row));
+    let kind = EventKind::IssueUpdated;
+    Ok((!changes.is_empty()).then(|| event(editing.now, editing.actor, kind, "issue", row.id.0, &changes)))
+}
+
+fn change_status(tx: &mut Tx<'_>, row: &IssueRow, to: Status, editing: Editing) -> Result<Vec<NewEvent>> {
+    let from: Status = word("issue status", &row.status)?;
+    match (from, to) {
+        (_, Status::Dismissed) => step(tx, row, &state_of(row)?.on_dismiss(editing.now), editing),
+        (Status::Dismissed, Status::Unaddressed) => {
+            step(tx, row, &state_of(row)?.on_restore(editing.now), editing)
+        }
+        (Status::Dismissed, Status::Addressed) => Err(Error::conflict(
+            "issue_dismissed",
+            "a dismissed issue is brought back first: status `unaddressed`",
+        )),
+        (Status::Unaddressed, Status::Unaddressed) => Ok(Vec::new()),
+        // Also when it is addressed already: what came since is settled, and the count to its return starts again.
+        (_, Status::Addressed) => settle_by_hand(tx, row, editing),
+        (Status::Addressed, Status::Unaddressed) => unsettle_by_hand(tx, row, editing),
+    }
+}
+
+fn step(tx: &mut Tx<'_>, row: &IssueRow, step: &Step, editing: Editing) -> Result<Vec<NewEvent>> {
+    let event = finish(tx, row.clone(), step, editing.half_life_days, editing.actor, editing.now)?;
+    Ok(event.into_iter().collect())
+}
+
+fn settle_by_hand(tx: &mut Tx<'_>, row: &IssueRow, editing: Editing) -> Result<Vec<NewEvent>> {
+    let Editing { project, actor, now, half_life_days, .. } = editing;
+    let which = Which::Issues(&[row.id.into()]);
+    settle(tx, &Settling { project, which, by: SettledBy::Hand, actor, now, half_life_days })
+}
+
+fn unsettle_by_hand(tx: &mut Tx<'_>, row: &IssueRow, editing: Editing) -> Result<Vec<NewEvent>> {
+    let settled = issues::settled_by_hand(tx, editing.project, row.id.into())?;
+    if settled.is_empty() {
+        let by = row.addressed_by.as_deref().unwrap_or(AddressedBy::Hand.as_str());
+        let detail = format!("it was addressed by {by}: pause or delete that to reopen what it settled");
+        return Err(Error::conflict("addressed_by_remediation", detail));
+    }
+    let Editing { actor, now, half_life_days, .. } = editing;
+    let event = reopen_these(tx, row.clone(), &settled, half_life_days, actor, now)?;
+    Ok(event.into_iter().collect())
+}
