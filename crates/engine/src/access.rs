@@ -21,6 +21,7 @@ pub use bootstrap::{AdminSetup, GeneratedPassword};
 pub use keys::{AccessKeyView, CreatedAccessKey, NewAccessKey};
 pub use me::{Me, MyOrganization, MyProject};
 pub use members::{MemberView, NewMember, Who};
+pub(crate) use projects::insert_project;
 pub use projects::{NewProject, ProjectChange, ProjectView};
 pub use sessions::TokenPair;
 pub use signing::{Jwk, Jwks};

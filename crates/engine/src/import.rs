@@ -4,6 +4,7 @@
 //! durable. The file is never in memory as a whole.
 
 mod lines;
+mod project;
 
 use crate::validate::{Pending, Prepared, ValidateInput};
 use crate::{Engine, Error, Result};

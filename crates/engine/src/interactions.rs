@@ -1,5 +1,6 @@
 //! What was recorded, to read again.
 
+mod batch;
 mod list;
 mod metadata;
 mod one;

@@ -48,6 +48,16 @@ pub fn insert_member(
     Ok(())
 }
 
+/// The oldest organization and its oldest administrator: who a command without a caller acts for.
+pub fn oldest_with_admin(tx: &mut Tx<'_>) -> Result<Option<(OrganizationId, UserId)>, StoreError> {
+    let query = organization_members::table
+        .filter(organization_members::role.eq(OrganizationRole::Admin.as_str()))
+        .order((organization_members::organization_id.asc(), organization_members::user_id.asc()))
+        .select((organization_members::organization_id, organization_members::user_id));
+    let found: Option<(Uid, Uid)> = with_conn!(tx, |c| query.first(c).optional())?;
+    Ok(found.map(|(organization, user)| (organization.into(), user.into())))
+}
+
 /// The organizations a user belongs to with the role there, the oldest first.
 pub fn of_user(
     tx: &mut Tx<'_>,

@@ -40,7 +40,7 @@ impl Engine {
         change: impl Fn(&mut ProjectSettings) + Send + 'static,
     ) -> Result<SettingsView> {
         let now = self.now();
-        let written = self.store().write(move |tx| {
+        let written = self.store().write(move |tx| -> Result<SettingsView> {
             events::lock_head(tx, project)?;
             let before = stored(tx, project)?;
             check_version(expected, before.version)?;
@@ -48,7 +48,7 @@ impl Engine {
             change(&mut after.settings);
             after.settings.validate()?;
             if after == before {
-                return Ok(before);
+                return Ok::<_, Error>(before);
             }
             after.version += 1;
             settings::update(tx, project, &after.settings, after.version, now)?;
