@@ -1,15 +1,22 @@
 //! What handlers take: every rejection is a [`Problem`], and extractors run in the order of the signature.
 
+mod credentials;
 mod if_match;
 mod json;
 mod path;
+mod permission;
 mod place;
 mod query;
 mod query_text;
+mod three_state;
 mod turn;
 
-pub use if_match::IfMatch;
+pub use if_match::{IfMatch, IfMatchOptional};
 pub use json::Json;
 pub use path::{Ids, PathId};
+pub use permission::{
+    CanAdminister, CanAnswer, CanCheck, CanConfigure, CanCreateProjects, CanCreateUsers, CanRead, CanRuntime, SignedIn,
+};
 pub use query::Query;
+pub use three_state::three_state;
 pub use turn::{Extracting, in_turn};

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+mod from_engine;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use domain::{FieldError, Invalid};
@@ -142,7 +144,17 @@ impl Problem {
         if let Some(id) = request_id {
             response.insert_header((crate::boundary::REQUEST_ID, id));
         }
-        response.json(Body {
+        response.json(self.body(request_id))
+    }
+
+    /// As it stands inside a larger reply, for one item of many.
+    pub fn json(&self, request_id: Option<&str>) -> serde_json::Value {
+        serde_json::json!(self.body(request_id))
+    }
+
+    fn body(&self, request_id: Option<&str>) -> Body<'_> {
+        let code = self.0.code;
+        Body {
             r#type: format!("/problems/{}", code.as_str()),
             title: code.title(),
             status: code.status().as_u16(),
@@ -151,7 +163,7 @@ impl Problem {
             reason: self.0.reason,
             instance: request_id.map(|id| format!("urn:request:{id}")),
             errors: &self.0.errors,
-        })
+        }
     }
 }
 
