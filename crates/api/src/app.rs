@@ -12,6 +12,8 @@ use crate::{boundary, routes};
 
 /// What every handler can ask for, as `web::Data<AppState>`. Built once; shared by all workers.
 pub struct AppState {
+    /// The use cases.
+    pub engine: engine::Engine,
     /// Signs the cursors of lists.
     pub cursors: Cursors,
     /// The OpenAPI document.

@@ -13,4 +13,5 @@ pub mod problem;
 pub mod reply;
 pub mod routes;
 pub mod server;
+pub mod start;
 pub mod telemetry;

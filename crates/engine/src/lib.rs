@@ -1,19 +1,29 @@
 //! The use cases, one module each, and the live state behind them. No HTTP.
 
+pub mod access;
 mod cpu;
 mod engine;
 mod error;
 mod history;
-mod issues;
+mod import;
+mod interactions;
+pub mod issues;
 mod journal;
 mod live;
 mod matching;
 pub mod secrets;
+mod settings;
 mod sources;
 mod validate;
 
 pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
+pub use import::{ImportSummary, RefusedLine};
+pub use interactions::{
+    InteractionInclude, InteractionItem, InteractionListing, InteractionOccurrence, InteractionPage, InteractionTexts,
+    InteractionView,
+};
+pub use settings::{EvaluationView, GuardrailView, SettingsView};
 pub use sources::{Clock, SystemClock};
 pub use storage::DatabaseUrl;
-pub use validate::{Because, Pending, Prepared, Validated, ValidateInput};
+pub use validate::{Because, Pending, Prepared, ValidateBody, ValidateInput, Validated, read_dated};

@@ -1,9 +1,11 @@
 //! The verdict on one interaction: judge it, record it, say what to serve. Also without recording.
 
+mod body;
 mod judge;
 mod occurrence;
 mod request;
 
+pub use body::{ValidateBody, read_dated};
 pub use occurrence::Because;
 pub use request::ValidateInput;
 

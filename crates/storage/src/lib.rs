@@ -22,6 +22,8 @@ pub mod phrasings;
 pub mod projects;
 pub mod reviews;
 mod schema;
+#[cfg(test)]
+mod schema_tests;
 pub mod settings;
 pub mod signing_keys;
 mod store;

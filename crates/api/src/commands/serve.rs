@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use crate::app::AppState;
 use crate::cli::Outcome;
-use crate::config::{Config, SecretKey};
+use crate::config::Config;
 use crate::cursor::Cursors;
 use crate::openapi::Contract;
 use crate::server::Application;
+use crate::start::{Started, start};
 use crate::telemetry;
 
 /// Serves until told to stop.
@@ -18,9 +19,10 @@ pub fn run(config: Config) -> Outcome {
 }
 
 async fn serve(config: Config) -> Outcome {
-    let key = config.secret_key.clone().unwrap_or_else(|| SecretKey::new([0; 32]));
+    let Started { engine, key } = start(&config).await?;
     let state = AppState {
-        cursors: Cursors::new(key.bytes()),
+        engine: engine.clone(),
+        cursors: Cursors::new(&key),
         contract: Contract::new(),
         max_body_bytes: config.max_body_bytes,
     };
@@ -30,6 +32,7 @@ async fn serve(config: Config) -> Outcome {
     // For scripts and people, whatever the log looks like.
     eprintln!("listening on http://{address}");
     application.run_until_stopped().await?;
+    engine.drain().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

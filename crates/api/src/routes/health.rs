@@ -1,10 +1,13 @@
 //! Probes.
 
 use actix_web::get;
+use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::app::AppState;
 use crate::extract::Json;
+use crate::problem::Problem;
 
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,9 +26,16 @@ pub async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// The server can do its work.
-#[utoipa::path(tag = "service", responses((status = 200, description = "It is ready.", body = Health)))]
+/// The server can do its work: the database answers.
+#[utoipa::path(
+    tag = "service",
+    responses(
+        (status = 200, description = "It is ready.", body = Health),
+        (status = 503, description = "The database does not answer."),
+    )
+)]
 #[get("/readyz")]
-pub async fn readyz() -> Json<Health> {
-    Json(Health { status: "ok" })
+pub async fn readyz(state: Data<AppState>) -> Result<Json<Health>, Problem> {
+    state.engine.ready().await?;
+    Ok(Json(Health { status: "ok" }))
 }

@@ -4,11 +4,13 @@ use super::place::{Changes, Place};
 use super::work::{Recorded, Recording, Work};
 use crate::sources::Clock;
 use crate::{Error, Result};
-use domain::{ProjectId, Timestamp, Verdict};
-use std::collections::HashMap;
+use domain::{MatchState, ProjectId, RemediationKind, RemediationRef, Timestamp, Verdict};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::interactions::Recorded as Stored;
+use storage::matches::MatchRow;
 use storage::{Store, StoreError, Tx, interactions, matches};
+use uuid::Uuid;
 
 /// Writes the batch; the results stand in the order of the work. When the database refuses the batch, each work is
 /// tried by itself, so that only the one it refuses fails.
@@ -161,8 +163,23 @@ fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<()> {
     let rows: Vec<_> = recordings().map(|recording| recording.row.clone()).collect();
     let texts: Vec<_> = recordings().map(|recording| recording.texts.clone()).collect();
     interactions::insert(tx, &rows, &texts)?;
-    let acted: Vec<_> = recordings().flat_map(|recording| recording.matches.iter().cloned()).collect();
-    matches::insert(tx, &acted)?;
-    matches::bump_acted(tx, &acted)?;
+    let rows: Vec<_> = recordings().flat_map(|recording| recording.matches.iter().cloned()).collect();
+    matches::insert(tx, &rows)?;
+    count_acted(tx, &rows)
+}
+
+/// Counts what each remediation did, in the order of ids, so that two writers never wait for each other in a circle.
+fn count_acted(tx: &mut Tx<'_>, rows: &[MatchRow]) -> Result<()> {
+    let mut acted: BTreeMap<(ProjectId, Uuid), (RemediationKind, i64, Timestamp)> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.state == MatchState::Acted.as_str()) {
+        let kind = row.remediation_kind.parse().map_err(|e| StoreError::unreadable("remediation kind", e))?;
+        let at = row.occurred_at.into();
+        let counted = acted.entry((row.project_id.into(), row.remediation_id.0)).or_insert((kind, 0, at));
+        counted.1 += 1;
+        counted.2 = counted.2.max(at);
+    }
+    for ((project, id), (kind, times, at)) in acted {
+        matches::bump_acted(tx, project, RemediationRef { kind, id }, times, at)?;
+    }
     Ok(())
 }

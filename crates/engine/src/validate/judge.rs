@@ -10,7 +10,7 @@ use domain::guardrail::Texts;
 use domain::verdict::{Input, decide};
 use domain::{
     AnswerMatchState, InteractionId, Kind, MatchId, MatchState, ProblemCode, ProjectId, RemediationKind,
-    RemediationRef, Timestamp, Verdict, digest, problem, severity, text,
+    RemediationRef, ReviewVerdict, Timestamp, Verdict, digest, occurrence, problem, severity, text,
 };
 use similarity::{Embedding, Encoder};
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ pub(crate) fn judge(
     let asked = Asked {
         text: request.rewritten_query.as_deref().unwrap_or(&request.query),
         response: &request.response.text,
-        stands_alone: request.rewritten_query.is_some() || similarity::stands_alone(&request.query),
+        stands_alone: request.rewritten_query.is_some() || super::occurrence::stands_alone(&request.query),
     };
     let found = matching::find(&live.remediations(), encoder, &asked);
     let verdict = decide(Input {
@@ -67,7 +67,10 @@ pub(crate) fn judge(
     });
     let problem = problem::problem_of(&verdict, &config.evaluations, false).map(|problem| problem.code);
     let embedding = found.embedding.filter(|_| asked.stands_alone);
-    let placing = problem.map(|code| place(live, encoder, &request, &verdict, code, embedding, occurred_at));
+    let placing = occurrence::entry_of(&verdict, false).map(|entry| {
+        let code = problem.unwrap_or(ProblemCode::Other);
+        place(live, encoder, &request, &verdict, code, entry.caught_by, embedding, occurred_at)
+    });
     Judged { request, verdict, problem, placing, occurred_at }
 }
 
@@ -78,6 +81,7 @@ fn place(
     request: &Request,
     verdict: &Verdict,
     problem: ProblemCode,
+    caught_by: Option<RemediationRef>,
     embedding: Option<Embedding>,
     occurred_at: Timestamp,
 ) -> Placing {
@@ -85,7 +89,7 @@ fn place(
     let embedding =
         embedding.unwrap_or_else(|| encoder.embed(question_to_group(question, &request.query, &request.turns)));
     let hint = live.grouping.read().unwrap_or_else(PoisonError::into_inner).hint(&embedding);
-    let certain = !verdict.guardrails.is_empty() || verdict.reviewed_bad();
+    let certain = !verdict.guardrails.is_empty() || verdict.reviewed(ReviewVerdict::Bad);
     Placing {
         question: question.to_owned(),
         response_excerpt: text::excerpt(&request.response.text, EXCERPT),
@@ -97,21 +101,8 @@ fn place(
         occurred_at,
         embedding,
         hint,
-        caught_by: caught_by(verdict),
+        caught_by,
     }
-}
-
-/// The remediation that acted: a served answer before a review.
-fn caught_by(verdict: &Verdict) -> Option<RemediationRef> {
-    let answer = verdict
-        .expert_answer
-        .as_ref()
-        .map(|answer| RemediationRef { kind: RemediationKind::Answer, id: answer.answer_id.0 });
-    let review = verdict
-        .applied_review
-        .as_ref()
-        .map(|review| RemediationRef { kind: RemediationKind::Review, id: review.review_id.0 });
-    answer.or(review)
 }
 
 /// What remediations did with an interaction, or nearly did, as rows.
