@@ -82,7 +82,7 @@ const DEFAULTS: Defaults = Defaults {
     admin_email: "admin@localhost",
     public_url: "http://localhost:8080",
     log_format: LogFormat::Json,
-    log_filter: "info",
+    log_filter: "info,actix_server=warn",
     workers: 0,
     cpu_threads: 0,
     max_body_bytes: 4 * 1024 * 1024,
