@@ -24,6 +24,8 @@ struct Arguments {
 enum Command {
     /// Serve the API (what happens without a command).
     Serve,
+    /// Import recorded interactions from a file.
+    Import(commands::import::ImportArguments),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -36,6 +38,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => load(arguments.config).and_then(commands::serve::run),
+        Command::Import(what) => load(arguments.config).and_then(|config| commands::import::run(config, what)),
         Command::Openapi => commands::openapi::run(),
     };
     outcome.unwrap_or_else(|error| {

@@ -1,4 +1,5 @@
 //! The commands of the program: one file a command.
 
+pub mod import;
 pub mod openapi;
 pub mod serve;

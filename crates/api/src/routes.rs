@@ -1,13 +1,21 @@
 //! The route table.
 
+mod evaluations;
+mod guardrails;
 mod health;
+mod interactions;
 mod meta;
+mod settings;
+mod validate;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every operation of the contract. Literal segments come before parameters: `issues/next` before `issues/{issue_id}`.
 pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.service(health::healthz).service(health::readyz).service(meta::openapi_json);
+    routes.service(validate::validate).configure(interactions::table);
+    routes.service(settings::get_one).service(settings::update);
+    routes.configure(evaluations::table).configure(guardrails::table);
 }
 
 /// What is there for people to read, outside the contract.

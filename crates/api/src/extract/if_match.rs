@@ -61,6 +61,21 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// As [`IfMatch`], for an edit that may also be made without it: none is any version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IfMatchOptional(pub Option<i64>);
+
+impl FromRequest for IfMatchOptional {
+    type Error = Problem;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sent = request.headers().contains_key(header::IF_MATCH);
+        let version = if sent { IfMatch::of(request).map(IfMatch::version) } else { Ok(None) };
+        in_turn(request, ready(version.map(Self)))
+    }
+}
+
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let header = ParameterBuilder::new()

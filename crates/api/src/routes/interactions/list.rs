@@ -1,0 +1,135 @@
+//! The list of interactions.
+
+use actix_web::{get, web};
+use domain::list::page_limit;
+use domain::text::{EXTERNAL_ID_BYTES, check_text};
+use domain::{Faults, InteractionId, Kind, ProblemCode, ReviewVerdict, Serve, Timestamp};
+use engine::{InteractionInclude, InteractionItem, InteractionListing};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::AppState;
+use crate::extract::{CanRead, Query};
+use crate::problem::Problem;
+use crate::reply::Page;
+
+/// The order of a list of interactions.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+pub enum InteractionSort {
+    /// Newest first.
+    #[default]
+    #[serde(rename = "-occurred_at")]
+    Newest,
+    /// Oldest first.
+    #[serde(rename = "occurred_at")]
+    Oldest,
+}
+
+/// Whether an interaction has a review of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reviewed {
+    /// Reviewed as good.
+    Good,
+    /// Reviewed as bad.
+    Bad,
+    /// Reviewed, either way.
+    Any,
+    /// Not reviewed.
+    None,
+}
+
+/// Which interactions, in which order.
+#[derive(Debug, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Responses, or steps.
+    kind: Option<Kind>,
+    /// Whether the response was blocked.
+    blocked: Option<bool>,
+    /// Whether it went to an expert.
+    escalated: Option<bool>,
+    /// Its own review.
+    reviewed: Option<Reviewed>,
+    /// Of this conversation.
+    session_id: Option<String>,
+    /// With this id of your own.
+    external_id: Option<String>,
+    /// Occurred at this moment or later.
+    since: Option<Timestamp>,
+    /// Occurred before this moment.
+    until: Option<Timestamp>,
+    /// With this main problem.
+    problem: Option<ProblemCode>,
+    /// Whose user was to receive this.
+    serve: Option<Serve>,
+    /// The order.
+    #[serde(default)]
+    sort: InteractionSort,
+    /// What the items hold beside the narrow fields, separated by commas: `texts`, `scores`, `metadata`.
+    #[serde(default, skip_serializing)]
+    include: Vec<InteractionInclude>,
+    /// Items on the page, 1 to 200; 50 if not given.
+    #[serde(skip_serializing)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[serde(skip_serializing)]
+    cursor: Option<String>,
+}
+
+impl ListQuery {
+    fn listing(&self, after: Option<(Timestamp, InteractionId)>) -> Result<InteractionListing, Problem> {
+        let mut faults = Faults::new();
+        for (pointer, text) in [("/session_id", &self.session_id), ("/external_id", &self.external_id)] {
+            if let Some(text) = text {
+                check_text(pointer, text, EXTERNAL_ID_BYTES, &mut faults);
+            }
+        }
+        let limit = faults.take(page_limit(self.limit));
+        faults.finish().map_err(Problem::query)?;
+        Ok(InteractionListing {
+            kind: self.kind,
+            blocked: self.blocked,
+            escalated: self.escalated,
+            reviewed: self.reviewed.map(|reviewed| reviewed != Reviewed::None),
+            review: match self.reviewed {
+                Some(Reviewed::Good) => Some(ReviewVerdict::Good),
+                Some(Reviewed::Bad) => Some(ReviewVerdict::Bad),
+                _ => None,
+            },
+            session_id: self.session_id.clone(),
+            external_id: self.external_id.clone(),
+            since: self.since,
+            until: self.until,
+            problem: self.problem,
+            serve: self.serve,
+            oldest_first: matches!(self.sort, InteractionSort::Oldest),
+            after,
+            limit: i64::from(limit.unwrap_or_default()),
+        })
+    }
+}
+
+/// The interactions of a project.
+///
+/// Newest first if not asked otherwise, by when they occurred. Items are narrow; `include` adds to them.
+#[utoipa::path(
+    operation_id = "list_interactions",
+    tag = "runtime",
+    params(ListQuery),
+    responses((status = 200, description = "A page of interactions.", body = Page<InteractionItem>)),
+    extensions(("x-permission" = json!("read"))),
+)]
+#[get("/v1/projects/{project_id}/interactions")]
+pub async fn list(
+    can: CanRead,
+    Query(query): Query<ListQuery>,
+    state: web::Data<AppState>,
+) -> Result<Page<InteractionItem>, Problem> {
+    let list = ("interactions", can.project, &query);
+    let after = state.cursors.open(&list, query.cursor.as_deref())?;
+    let page = state.engine.interactions(can.project, query.listing(after)?, query.include.clone()).await?;
+    let next_cursor = page.next.map(|place| state.cursors.seal(&list, &place));
+    Ok(Page { items: page.items, next_cursor })
+}

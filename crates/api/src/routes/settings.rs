@@ -1,0 +1,81 @@
+//! `settings`: what people choose for a project.
+
+use actix_web::{get, patch, web};
+use domain::{ProjectSettings, ServeAnswers};
+use engine::SettingsView;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::extract::{CanConfigure, CanRead, IfMatch, Json, three_state};
+use crate::problem::Problem;
+use crate::reply::Etagged;
+
+/// What changes about the settings: absent fields stay.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsPatch {
+    /// When answers are served; an answer may have its own.
+    serve_answers: Option<ServeAnswers>,
+    /// Days after which an occurrence weighs half, 0.1 to 365. The impact of every issue is computed anew.
+    half_life_days: Option<f64>,
+    /// The how-manieth uncaught occurrence reopens an addressed issue, 1 to 100.
+    reopen_after: Option<u32>,
+    /// Whether a user's thumbs-down brings the interaction to an expert.
+    thumbs_down_opens_issue: Option<bool>,
+    /// The least similarity, -1 to 1, at which a query joins an issue.
+    grouping_width: Option<f64>,
+    /// What to say instead of a blocked response when no guardrail has its own words; null takes it away.
+    #[serde(default, deserialize_with = "three_state")]
+    #[schema(value_type = Option<String>)]
+    fallback: Option<Option<String>>,
+}
+
+impl SettingsPatch {
+    fn apply(&self, settings: &mut ProjectSettings) {
+        let patch = self.clone();
+        settings.serve_answers = patch.serve_answers.unwrap_or(settings.serve_answers);
+        settings.half_life_days = patch.half_life_days.unwrap_or(settings.half_life_days);
+        settings.reopen_after = patch.reopen_after.unwrap_or(settings.reopen_after);
+        settings.thumbs_down_opens_issue =
+            patch.thumbs_down_opens_issue.unwrap_or(settings.thumbs_down_opens_issue);
+        settings.grouping_width = patch.grouping_width.unwrap_or(settings.grouping_width);
+        settings.fallback = patch.fallback.unwrap_or_else(|| settings.fallback.clone());
+    }
+}
+
+/// The settings of a project.
+#[utoipa::path(
+    operation_id = "get_settings",
+    tag = "settings",
+    responses((status = 200, description = "The settings.", body = SettingsView)),
+    extensions(("x-permission" = json!("read"))),
+)]
+#[get("/v1/projects/{project_id}/settings")]
+pub async fn get_one(can: CanRead, state: web::Data<AppState>) -> Result<Etagged<SettingsView>, Problem> {
+    let view = state.engine.settings(can.project).await?;
+    Ok(Etagged::new(view.version, view))
+}
+
+/// Changes the settings of a project.
+///
+/// Takes effect at once.
+#[utoipa::path(
+    operation_id = "update_settings",
+    tag = "settings",
+    params(IfMatch),
+    request_body = SettingsPatch,
+    responses((status = 200, description = "As they are now.", body = SettingsView)),
+    extensions(("x-permission" = json!("configure"))),
+)]
+#[patch("/v1/projects/{project_id}/settings")]
+pub async fn update(
+    can: CanConfigure,
+    if_match: IfMatch,
+    Json(patch): Json<SettingsPatch>,
+    state: web::Data<AppState>,
+) -> Result<Etagged<SettingsView>, Problem> {
+    let change = move |settings: &mut ProjectSettings| patch.apply(settings);
+    let view = state.engine.update_settings(can.project, can.actor, if_match.version(), change).await?;
+    Ok(Etagged::new(view.version, view))
+}
