@@ -9,6 +9,7 @@ pub mod config;
 pub mod cursor;
 pub mod extract;
 pub mod openapi;
+pub mod paging;
 pub mod problem;
 pub mod reply;
 pub mod routes;

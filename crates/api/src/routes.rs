@@ -1,11 +1,17 @@
 //! The route table.
 
+mod access_keys;
+mod auth;
 mod evaluations;
 mod guardrails;
 mod health;
 mod interactions;
+mod me;
+mod members;
 mod meta;
+mod projects;
 mod settings;
+mod users;
 mod validate;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -13,6 +19,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation of the contract. Literal segments come before parameters: `issues/next` before `issues/{issue_id}`.
 pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.service(health::healthz).service(health::readyz).service(meta::openapi_json);
+    routes.configure(auth::table).service(me::get_me).configure(users::table);
+    routes.configure(projects::table).configure(members::table).configure(access_keys::table);
     routes.service(validate::validate).configure(interactions::table);
     routes.service(settings::get_one).service(settings::update);
     routes.configure(evaluations::table).configure(guardrails::table);

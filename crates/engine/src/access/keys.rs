@@ -50,11 +50,11 @@ pub struct AccessKeyView {
 /// A new access key with its token.
 #[derive(Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct CreatedAccessKey {
-    /// The token, for `Authorization: Bearer` or `X-Access-Key`. It is not shown again.
-    pub token: String,
     /// The key.
     #[serde(flatten)]
     pub key: AccessKeyView,
+    /// The token, for `Authorization: Bearer` or `X-Access-Key`. It is not shown again.
+    pub token: String,
 }
 
 /// Never shows the token.
@@ -122,6 +122,15 @@ impl Engine {
     ) -> Result<Vec<AccessKeyView>> {
         let rows = self.store().read(move |tx| storage::access_keys::list(tx, project, after, limit)).await?;
         rows.into_iter().map(AccessKeyView::new).collect()
+    }
+
+    /// One access key of a project.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn access_key(&self, project: ProjectId, id: AccessKeyId) -> Result<AccessKeyView> {
+        let found = self.store().read(move |tx| storage::access_keys::get(tx, project, id)).await?;
+        AccessKeyView::new(found.ok_or(Error::NotFound("access key"))?)
     }
 
     /// Ends an access key for good. Doing it twice is fine.
