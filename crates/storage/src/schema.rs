@@ -234,6 +234,7 @@ diesel::table! {
         addressed_at -> Nullable<Instant>,
         addressed_by -> Nullable<Text>,
         regressed_at -> Nullable<Instant>,
+        dismissed_at -> Nullable<Instant>,
         snoozed_until -> Nullable<Instant>,
         assignee_id -> Nullable<Uid>,
         claimed_until -> Nullable<Instant>,
