@@ -29,7 +29,7 @@ impl<T: Serialize> Responder for Page<T> {
 }
 
 /// This request's address with another cursor (RFC 8288).
-fn with_cursor(request: &HttpRequest, cursor: &str) -> String {
+pub(crate) fn with_cursor(request: &HttpRequest, cursor: &str) -> String {
     let others =
         request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let query: Vec<&str> = others.collect();

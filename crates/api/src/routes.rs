@@ -3,9 +3,11 @@
 mod access_keys;
 mod auth;
 mod evaluations;
+mod feedback;
 mod guardrails;
 mod health;
 mod interactions;
+mod issues;
 mod me;
 mod members;
 mod meta;
@@ -23,6 +25,7 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.configure(projects::table).configure(members::table).configure(access_keys::table);
     routes.service(validate::validate).configure(interactions::table);
     routes.service(settings::get_one).service(settings::update);
+    routes.configure(issues::table).configure(feedback::table);
     routes.configure(evaluations::table).configure(guardrails::table);
 }
 

@@ -4,6 +4,7 @@ pub mod access;
 mod cpu;
 mod engine;
 mod error;
+pub mod feedback;
 mod history;
 mod import;
 mod interactions;

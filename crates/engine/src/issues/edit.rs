@@ -2,12 +2,13 @@
 
 use super::settle::{SettledBy, Settling, Which, finish, locked, reopen_these, settle};
 use super::state::state_of;
+use super::view::{AsOf, IssueItem, items};
 use super::word;
 use crate::history::event;
 use crate::{Engine, Error, Result};
 use domain::issue::Step;
 use domain::{
-    Actor, AddressedBy, EventKind, FieldCode, Invalid, IssueId, ProjectId, Status, Timestamp, UserId,
+    Actor, AddressedBy, Change, EventKind, FieldCode, Invalid, IssueId, ProjectId, Status, Timestamp, UserId,
 };
 use serde_json::json;
 use storage::events::{self, NewEvent, lock_head};
@@ -32,12 +33,11 @@ struct Editing {
     edit: IssueEdit,
     expected: Option<i64>,
     actor: Actor,
-    now: Timestamp,
-    half_life_days: f64,
+    as_of: AsOf,
 }
 
 impl Engine {
-    /// Edits an issue whose version is `expected` (any, if none). Returns its id: the survivor's, if it was merged.
+    /// Edits an issue whose version is `expected` (any, if none), and returns it as it is now; the survivor, if it was merged.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Stale`]; [`Error::Invalid`] for an assignee who is no member of the project; [`Error::Conflict`] for a
@@ -49,17 +49,16 @@ impl Engine {
         id: IssueId,
         expected: Option<i64>,
         edit: IssueEdit,
-    ) -> Result<IssueId> {
+    ) -> Result<IssueItem> {
         let as_of = self.as_of(project).await?;
-        let editing =
-            Editing { project, edit, expected, actor, now: as_of.now, half_life_days: as_of.half_life_days };
-        let survivor = self.store().write(move |tx| apply(tx, id, editing)).await?;
+        let editing = Editing { project, edit, expected, actor, as_of };
+        let item = self.store().write(move |tx| apply(tx, id, editing)).await?;
         self.shared.live.refresh(project).await?;
-        Ok(survivor)
+        Ok(item)
     }
 }
 
-fn apply(tx: &mut Tx<'_>, id: IssueId, editing: Editing) -> Result<IssueId> {
+fn apply(tx: &mut Tx<'_>, id: IssueId, editing: Editing) -> Result<IssueItem> {
     lock_head(tx, editing.project)?;
     let before = locked(tx, editing.project, id)?;
     let id = before.id.into();
@@ -72,16 +71,15 @@ fn apply(tx: &mut Tx<'_>, id: IssueId, editing: Editing) -> Result<IssueId> {
     }
     let mut row = locked(tx, editing.project, id)?;
     let fields = change_fields(tx, &mut row, editing)?;
-    if fields.is_none() && new_events.is_empty() {
-        return Ok(id);
-    }
     new_events.extend(fields);
-    row.version += 1;
-    row.touched = true;
-    row.updated_at = editing.now.into();
-    issues::update_issue(tx, &row)?;
-    events::append(tx, editing.project, &new_events)?;
-    Ok(id)
+    if !new_events.is_empty() {
+        row.version += 1;
+        row.touched = true;
+        row.updated_at = editing.as_of.now.into();
+        issues::update_issue(tx, &row)?;
+        events::append(tx, editing.project, &new_events)?;
+    }
+    items(tx, editing.project, vec![row], &[], editing.as_of)?.pop().ok_or(Error::NotFound("issue"))
 }
 
 /// Assignee and snooze: the event to tell, if either changed.
@@ -107,15 +105,16 @@ fn change_fields(tx: &mut Tx<'_>, row: &mut IssueRow, editing: Editing) -> Resul
     }
     let changes = domain::event::changes(&before, &told(row));
     let kind = EventKind::IssueUpdated;
-    Ok((!changes.is_empty()).then(|| event(editing.now, editing.actor, kind, "issue", row.id.0, &changes)))
+    Ok((!changes.is_empty())
+        .then(|| event(editing.as_of.now, editing.actor, kind, "issue", row.id.0, &changes)))
 }
 
 fn change_status(tx: &mut Tx<'_>, row: &IssueRow, to: Status, editing: Editing) -> Result<Vec<NewEvent>> {
     let from: Status = word("issue status", &row.status)?;
     match (from, to) {
-        (_, Status::Dismissed) => step(tx, row, &state_of(row)?.on_dismiss(editing.now), editing),
+        (_, Status::Dismissed) => step(tx, row, &state_of(row)?.on_dismiss(editing.as_of.now), editing),
         (Status::Dismissed, Status::Unaddressed) => {
-            step(tx, row, &state_of(row)?.on_restore(editing.now), editing)
+            step(tx, row, &state_of(row)?.on_restore(editing.as_of.now), editing)
         }
         (Status::Dismissed, Status::Addressed) => Err(Error::conflict(
             "issue_dismissed",
@@ -129,14 +128,20 @@ fn change_status(tx: &mut Tx<'_>, row: &IssueRow, to: Status, editing: Editing) 
 }
 
 fn step(tx: &mut Tx<'_>, row: &IssueRow, step: &Step, editing: Editing) -> Result<Vec<NewEvent>> {
-    let event = finish(tx, row.clone(), step, editing.half_life_days, editing.actor, editing.now)?;
+    let event =
+        finish(tx, row.clone(), step, editing.as_of.half_life_days, editing.actor, editing.as_of.now)?;
     Ok(event.into_iter().collect())
 }
 
 fn settle_by_hand(tx: &mut Tx<'_>, row: &IssueRow, editing: Editing) -> Result<Vec<NewEvent>> {
-    let Editing { project, actor, now, half_life_days, .. } = editing;
+    let Editing { project, actor, as_of: AsOf { now, half_life_days }, .. } = editing;
     let which = Which::Issues(&[row.id.into()]);
-    settle(tx, &Settling { project, which, by: SettledBy::Hand, actor, now, half_life_days })
+    let mut told = settle(tx, &Settling { project, which, by: SettledBy::Hand, actor, now, half_life_days })?;
+    if told.is_empty() && row.open_occurrences > 0 {
+        let settled = Change { field: "open".into(), before: json!(row.open_occurrences), after: json!(0) };
+        told.push(event(now, actor, EventKind::IssueUpdated, "issue", row.id.0, &[settled]));
+    }
+    Ok(told)
 }
 
 fn unsettle_by_hand(tx: &mut Tx<'_>, row: &IssueRow, editing: Editing) -> Result<Vec<NewEvent>> {
@@ -146,7 +151,7 @@ fn unsettle_by_hand(tx: &mut Tx<'_>, row: &IssueRow, editing: Editing) -> Result
         let detail = format!("it was addressed by {by}: pause or delete that to reopen what it settled");
         return Err(Error::conflict("addressed_by_remediation", detail));
     }
-    let Editing { actor, now, half_life_days, .. } = editing;
+    let Editing { actor, as_of: AsOf { now, half_life_days }, .. } = editing;
     let event = reopen_these(tx, row.clone(), &settled, half_life_days, actor, now)?;
     Ok(event.into_iter().collect())
 }

@@ -1,5 +1,6 @@
 //! The interactions of an issue.
 
+use super::settle::EXCERPT_CHARS;
 use super::{found, word};
 use crate::{Engine, Result};
 use domain::{
@@ -11,8 +12,7 @@ use storage::issues::{self, OccurrenceRow, OccurrenceSummary};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Characters of a response in a list, and of what is read to make them.
-const EXCERPT_CHARS: usize = 240;
+/// Characters of a response that are read to make its excerpt.
 const HEAD_CHARS: i32 = 1000;
 
 /// An interaction's place in an issue.

@@ -1,0 +1,16 @@
+//! `issues`: what experts work on.
+
+mod edit;
+mod impact;
+mod list;
+mod occurrences;
+mod summary;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The operations, literal segments first.
+pub fn table(routes: &mut ServiceConfig<'_>) {
+    routes.service(list::list).service(summary::summary);
+    routes.service(edit::edit);
+    routes.service(occurrences::list).service(impact::impact);
+}

@@ -1,0 +1,74 @@
+//! What an issue's questions and the project's answers have to do with the question that is shown.
+
+use crate::Engine;
+use crate::Result;
+use crate::answers::{Meant, Tick, tick};
+use crate::matching::{self, Asked};
+use domain::{AnswerMatch, InteractionId, ProjectId, Timestamp};
+use serde::Serialize;
+use std::sync::Arc;
+use storage::issues::Distinct;
+use utoipa::ToSchema;
+
+/// One of the different questions of an issue: a phrasing its answer may have.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ProposedQuestion {
+    /// The question, as it was asked last.
+    pub text: String,
+    /// How often it was asked.
+    pub count: i64,
+    /// When it was asked last.
+    pub last_seen_at: Timestamp,
+    /// The interaction in which that was.
+    pub interaction_id: InteractionId,
+    /// How it compares with the question that is shown.
+    #[serde(flatten)]
+    pub tick: Tick,
+}
+
+/// What is compared.
+pub(super) struct Compared {
+    pub(super) question: String,
+    pub(super) response: String,
+    pub(super) questions: Vec<Distinct>,
+    pub(super) suggested: Vec<Distinct>,
+}
+
+/// What came of it.
+pub(super) struct Likeness {
+    pub(super) questions: Vec<ProposedQuestion>,
+    pub(super) suggested: Vec<ProposedQuestion>,
+    pub(super) similar_answers: Vec<AnswerMatch>,
+}
+
+impl Engine {
+    /// Ticks the questions that are the one shown in other words, and looks for answers near it.
+    pub(super) async fn likeness(&self, project: ProjectId, compared: Compared) -> Result<Likeness> {
+        let remediations = self.shared.live.project(project).await?.remediations();
+        let encoder = Arc::clone(&self.shared.encoder);
+        self.shared
+            .cpu
+            .run(move || {
+                let Compared { question, response, questions, suggested } = compared;
+                let embedding = encoder.embed(&question);
+                let own = Meant { text: &question, embedding: &embedding };
+                let proposed = |distinct: Distinct| {
+                    let embedding = encoder.embed(&distinct.text);
+                    let tick = tick(own, Meant { text: &distinct.text, embedding: &embedding });
+                    let Distinct { text, count, interaction, last_seen_at, .. } = distinct;
+                    ProposedQuestion { text, count, last_seen_at, interaction_id: interaction, tick }
+                };
+                let asked = Asked { text: &question, response: &response, stands_alone: true };
+                let found = matching::find(&remediations, &encoder, &asked);
+                let offered = found.answer.map(|offer| offer.answer_match);
+                let offered_id = offered.as_ref().map(|offered| offered.answer_id);
+                let near = found.candidates.into_iter().filter(|near| Some(near.answer_id) != offered_id);
+                Likeness {
+                    questions: questions.into_iter().map(proposed).collect(),
+                    suggested: suggested.into_iter().map(proposed).collect(),
+                    similar_answers: offered.into_iter().chain(near).collect(),
+                }
+            })
+            .await
+    }
+}
