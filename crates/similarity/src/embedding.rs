@@ -49,7 +49,8 @@ impl Quantized {
     /// Rounds an embedding to bytes.
     pub fn of(embedding: &Embedding) -> Self {
         let scale = int8_scale(embedding.as_slice());
-        let values = embedding.as_slice().iter().map(|value| (value / scale).round_ties_even() as i8).collect();
+        let values =
+            embedding.as_slice().iter().map(|value| (value / scale).round_ties_even() as i8).collect();
         Self { scale, values }
     }
 

@@ -137,8 +137,9 @@ mod tests {
     #[test]
     fn similar_questions_are_nearer_than_others() {
         let encoder = Encoder::load();
-        let [a, b, c] = ["How do I reset my password?", "I forgot my password", "Which currencies can I hold?"]
-            .map(|text| encoder.embed(text));
+        let [a, b, c] =
+            ["How do I reset my password?", "I forgot my password", "Which currencies can I hold?"]
+                .map(|text| encoder.embed(text));
         assert!(a.cosine(&b) > a.cosine(&c) + 0.3);
     }
 }

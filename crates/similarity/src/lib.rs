@@ -1,10 +1,18 @@
 //! Text to vector, and what follows from it: are two texts the same question, which answer does a query get, which
 //! review applies to it, which issue does it join. Everything is pure: no I/O, no clock, no randomness.
 
+pub mod answering;
+pub mod grouping;
+pub mod normalize;
+pub mod reviewing;
+pub mod vetoes;
+
 mod embedding;
 mod encoder;
+mod scan;
 mod simd;
 mod tokenizer;
+mod words;
 
 pub use embedding::{Embedding, Quantized};
 pub use encoder::{DIMENSION, Encoder, MODEL, QUERY_TOKENS};

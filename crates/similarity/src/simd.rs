@@ -23,22 +23,14 @@ pub enum Path {
 }
 
 impl Path {
-    /// Every path this processor can run, slowest first.
-    pub fn available() -> Vec<Self> {
-        let mut paths = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
-            paths.push(Self::Avx2);
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
-                paths.push(Self::Vnni);
-            }
-        }
-        paths
-    }
-
     /// The fastest path this processor can run.
     pub fn detect() -> Self {
-        *Self::available().last().expect("the portable path is always there")
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            let vnni = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni");
+            return if vnni { Self::Vnni } else { Self::Avx2 };
+        }
+        Self::Portable
     }
 
     /// Runs `work` with this path's instructions allowed wherever the compiler inlines.
@@ -47,8 +39,11 @@ impl Path {
         match self {
             Self::Portable => work(),
             #[cfg(target_arch = "x86_64")]
-            #[expect(unsafe_code, reason = "the processor's features are checked at run time, not by the compiler")]
-            // SAFETY: an `Avx2` or `Vnni` exists only where `available` found AVX2.
+            #[expect(
+                unsafe_code,
+                reason = "the processor's features are checked at run time, not by the compiler"
+            )]
+            // SAFETY: an `Avx2` or `Vnni` exists only where `detect` found AVX2.
             Self::Avx2 | Self::Vnni => unsafe { x86::with_avx2(work) },
         }
     }
@@ -61,7 +56,14 @@ impl Path {
     ///
     /// # Panics
     /// When the lengths do not fit together.
-    pub fn multiply(self, columns: usize, activations: &[u8], panels: &[u8], initial: &[i32], out: &mut [i32]) {
+    pub fn multiply(
+        self,
+        columns: usize,
+        activations: &[u8],
+        panels: &[u8],
+        initial: &[i32],
+        out: &mut [i32],
+    ) {
         let rows = initial.len();
         assert!(rows.is_multiple_of(PANEL_ROWS) && columns.is_multiple_of(PANEL_COLUMNS));
         assert_eq!(panels.len(), rows * columns);
@@ -70,12 +72,18 @@ impl Path {
         match self {
             Self::Portable => multiply_portable(columns, activations, panels, initial, out),
             #[cfg(target_arch = "x86_64")]
-            #[expect(unsafe_code, reason = "the processor's features are checked at run time, not by the compiler")]
-            // SAFETY: an `Avx2` exists only where `available` found AVX2; the lengths are checked above.
+            #[expect(
+                unsafe_code,
+                reason = "the processor's features are checked at run time, not by the compiler"
+            )]
+            // SAFETY: an `Avx2` exists only where `detect` found AVX2; the lengths are checked above.
             Self::Avx2 => unsafe { x86::multiply_avx2(columns, activations, panels, initial, out) },
             #[cfg(target_arch = "x86_64")]
-            #[expect(unsafe_code, reason = "the processor's features are checked at run time, not by the compiler")]
-            // SAFETY: a `Vnni` exists only where `available` found AVX-512 F and VNNI; the lengths are checked above.
+            #[expect(
+                unsafe_code,
+                reason = "the processor's features are checked at run time, not by the compiler"
+            )]
+            // SAFETY: a `Vnni` exists only where `detect` found AVX-512 F and VNNI; the lengths are checked above.
             Self::Vnni => unsafe { x86::multiply_vnni(columns, activations, panels, initial, out) },
         }
     }
@@ -142,7 +150,8 @@ mod x86 {
             let together = PANELS.min(initial.len() / PANEL_ROWS - panel);
             for token in (0..tokens).step_by(TOKENS) {
                 let place = Tile { columns, rows: initial.len(), panel, token };
-                let (a, p, i, o) = (activations.as_ptr(), panels.as_ptr(), initial.as_ptr(), out.as_mut_ptr());
+                let (a, p, i, o) =
+                    (activations.as_ptr(), panels.as_ptr(), initial.as_ptr(), out.as_mut_ptr());
                 // SAFETY: the tile lies inside the matrices: `tokens - token` and `together` bound its sides.
                 unsafe {
                     match ((tokens - token).min(TOKENS), together) {
@@ -151,7 +160,8 @@ mod x86 {
                         (3, PANELS) => tile_vnni::<3, PANELS>(place, a, p, i, o),
                         (4, PANELS) => tile_vnni::<4, PANELS>(place, a, p, i, o),
                         (count, together) => {
-                            for (token, panel) in (0..count).flat_map(|t| (0..together).map(move |p| (t, p))) {
+                            for (token, panel) in (0..count).flat_map(|t| (0..together).map(move |p| (t, p)))
+                            {
                                 let place =
                                     Tile { token: place.token + token, panel: place.panel + panel, ..place };
                                 tile_vnni::<1, 1>(place, a, p, i, o);
@@ -229,7 +239,8 @@ mod x86 {
         for panel in 0..initial.len() / PANEL_ROWS {
             for token in (0..tokens).step_by(TOKENS) {
                 let place = Tile { columns, rows: initial.len(), panel, token };
-                let (a, p, i, o) = (activations.as_ptr(), panels.as_ptr(), initial.as_ptr(), out.as_mut_ptr());
+                let (a, p, i, o) =
+                    (activations.as_ptr(), panels.as_ptr(), initial.as_ptr(), out.as_mut_ptr());
                 // SAFETY: the tile lies inside the matrices: `tokens - token` bounds its side.
                 unsafe {
                     match tokens - token {
@@ -300,6 +311,19 @@ mod x86 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    impl Path {
+        /// Every path this processor can run, slowest first.
+        pub fn available() -> Vec<Self> {
+            match Self::detect() {
+                Self::Portable => vec![Self::Portable],
+                #[cfg(target_arch = "x86_64")]
+                Self::Avx2 => vec![Self::Portable, Self::Avx2],
+                #[cfg(target_arch = "x86_64")]
+                Self::Vnni => vec![Self::Portable, Self::Avx2, Self::Vnni],
+            }
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]

@@ -2,7 +2,10 @@
 //!
 //! Sums run in one fixed order (sixteen lanes, then the lanes) and nothing is fused or reassociated, so a result does
 //! not depend on the processor.
-#![expect(clippy::inline_always, reason = "a caller's vector instructions reach only what is inlined into it")]
+#![expect(
+    clippy::inline_always,
+    reason = "a caller's vector instructions reach only what is inlined into it"
+)]
 
 use super::model::{HEAD, HEADS, HIDDEN, Norm};
 use crate::simd::SHIFT;
@@ -62,7 +65,8 @@ fn exp(x: f32) -> f32 {
     let scaled = x.clamp(-87.0, 87.0) * std::f32::consts::LOG2_E;
     let whole = (scaled + 0.5).floor();
     let r = (scaled - whole) * std::f32::consts::LN_2;
-    let series = 1.0 + r * (1.0 + r * (1.0 / 2.0 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r / 720.0)))));
+    let series = 1.0
+        + r * (1.0 + r * (1.0 / 2.0 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r / 720.0)))));
     f32::from_bits(((whole as i32 + 127) << 23) as u32) * series
 }
 
@@ -154,7 +158,9 @@ mod tests {
         }
         let mut values = [-3.0, -1.0, 0.0, 0.5, 2.0];
         gelu(&mut values);
-        for (value, known) in values.iter().zip([-0.004_049_69, -0.158_655_25, 0.0, 0.345_731_23, 1.954_499_7]) {
+        for (value, known) in
+            values.iter().zip([-0.004_049_69, -0.158_655_25, 0.0, 0.345_731_23, 1.954_499_7])
+        {
             assert!((value - known).abs() < 1e-6, "{value} {known}");
         }
     }

@@ -151,9 +151,12 @@ impl Linear {
         path.run(|| maths::quantise(self.columns, x, buffers.bytes, buffers.scales));
         path.multiply(self.columns, buffers.bytes, self.panels, &self.initial, buffers.sums);
         path.run(|| {
-            let tokens = out.chunks_exact_mut(rows).zip(buffers.sums.chunks_exact(rows)).zip(&*buffers.scales);
+            let tokens =
+                out.chunks_exact_mut(rows).zip(buffers.sums.chunks_exact(rows)).zip(&*buffers.scales);
             for ((out, sums), &token_scale) in tokens {
-                for (((out, &sum), &scale), &bias) in out.iter_mut().zip(sums).zip(&self.scales).zip(&self.bias) {
+                for (((out, &sum), &scale), &bias) in
+                    out.iter_mut().zip(sums).zip(&self.scales).zip(&self.bias)
+                {
                     *out = sum as f32 * (scale * token_scale) + bias;
                 }
             }

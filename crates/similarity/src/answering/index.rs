@@ -1,0 +1,189 @@
+//! A project's confirmed phrasings, in memory.
+
+use crate::embedding::{Embedding, Quantized};
+use crate::encoder::DIMENSION;
+use crate::normalize;
+use crate::scan;
+use std::collections::HashMap;
+use std::hash::Hash;
+
+struct Entry<K> {
+    key: K,
+    owner: K,
+    text: String,
+}
+
+/// The phrasings of a project's answers. `K` is the type of both the phrasings' and the answers' ids.
+pub struct PhrasingIndex<K> {
+    entries: Vec<Entry<K>>,
+    values: Vec<i8>,
+    scales: Vec<f32>,
+    /// Phrasings by the form of [`normalize::exact`].
+    exact: HashMap<String, Vec<K>>,
+    places: HashMap<K, usize>,
+}
+
+/// A phrasing found near a query.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbour<'a, K> {
+    /// The phrasing.
+    pub key: K,
+    /// The answer it belongs to.
+    pub owner: K,
+    /// Its text.
+    pub text: &'a str,
+    /// Its cosine to the query.
+    pub similarity: f32,
+}
+
+impl<K> Default for PhrasingIndex<K> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            values: Vec::new(),
+            scales: Vec::new(),
+            exact: HashMap::new(),
+            places: HashMap::new(),
+        }
+    }
+}
+
+impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
+    /// Puts a phrasing of the answer `owner` in, or replaces the one of this key.
+    pub fn insert(&mut self, key: K, owner: K, text: &str, embedding: &Quantized) {
+        self.remove(key);
+        self.places.insert(key, self.entries.len());
+        self.entries.push(Entry { key, owner, text: text.to_owned() });
+        self.values.extend_from_slice(&embedding.values);
+        self.scales.push(embedding.scale);
+        self.exact.entry(normalize::exact(text)).or_default().push(key);
+    }
+
+    /// Takes one phrasing out; whether it was there.
+    pub fn remove(&mut self, key: K) -> bool {
+        let Some(place) = self.places.remove(&key) else { return false };
+        let entry = self.entries.swap_remove(place);
+        self.scales.swap_remove(place);
+        let last = self.values.len() - DIMENSION;
+        self.values.copy_within(last.., place * DIMENSION);
+        self.values.truncate(last);
+        if let Some(moved) = self.entries.get(place) {
+            self.places.insert(moved.key, place);
+        }
+        let form = normalize::exact(&entry.text);
+        if let Some(keys) = self.exact.get_mut(&form) {
+            keys.retain(|other| *other != key);
+            if keys.is_empty() {
+                self.exact.remove(&form);
+            }
+        }
+        true
+    }
+
+    /// Takes every phrasing of an answer out.
+    pub fn remove_owner(&mut self, owner: K) {
+        let keys: Vec<K> =
+            self.entries.iter().filter(|entry| entry.owner == owner).map(|entry| entry.key).collect();
+        for key in keys {
+            self.remove(key);
+        }
+    }
+
+    /// How many phrasings there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The phrasings that are the exact same question, by key; their similarity is 1.
+    pub fn exact(&self, text: &str) -> Vec<Neighbour<'_, K>> {
+        let mut keys = self.exact.get(&normalize::exact(text)).cloned().unwrap_or_default();
+        keys.sort_unstable();
+        keys.into_iter().map(|key| self.neighbour(self.places[&key], 1.0)).collect()
+    }
+
+    /// The `count` nearest phrasings, best first, equal ones by key.
+    pub fn nearest(&self, query: &Embedding, count: usize) -> Vec<Neighbour<'_, K>> {
+        let found = scan::nearest(query, &self.values, &self.scales, count);
+        let mut found: Vec<_> =
+            found.into_iter().map(|(place, similarity)| self.neighbour(place, similarity)).collect();
+        found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.key.cmp(&b.key)));
+        found
+    }
+
+    fn neighbour(&self, place: usize, similarity: f32) -> Neighbour<'_, K> {
+        let Entry { key, owner, ref text } = self.entries[place];
+        Neighbour { key, owner, text, similarity }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedding::tests::any_embedding;
+    use proptest::prelude::*;
+
+    fn axis(index: usize) -> Embedding {
+        let mut values = vec![0.0; DIMENSION];
+        values[index] = 1.0;
+        Embedding::from_f32(values)
+    }
+
+    fn index() -> PhrasingIndex<u32> {
+        let mut index = PhrasingIndex::default();
+        for (key, owner, text) in [(1, 10, "How do I pay?"), (2, 10, "paying how"), (3, 20, "how do i pay")] {
+            index.insert(key, owner, text, &Quantized::of(&axis(key as usize)));
+        }
+        index
+    }
+
+    fn keys(found: &[Neighbour<'_, u32>]) -> Vec<u32> {
+        found.iter().map(|neighbour| neighbour.key).collect()
+    }
+
+    #[test]
+    fn exact_text_is_found_whatever_its_case_and_marks() {
+        assert_eq!(keys(&index().exact("HOW do I pay!")), [1, 3]);
+        assert_eq!(keys(&index().exact("how do I play")), []);
+    }
+
+    #[test]
+    fn what_is_removed_is_found_no_more() {
+        let mut index = index();
+        assert!(index.remove(1) && !index.remove(1));
+        assert_eq!(keys(&index.exact("how do i pay")), [3]);
+        assert_eq!(keys(&index.nearest(&axis(3), 1)), [3]);
+        index.remove_owner(20);
+        assert_eq!((index.len(), keys(&index.nearest(&axis(3), 9))), (1, vec![2]));
+    }
+
+    #[test]
+    fn inserting_a_key_again_replaces_it() {
+        let mut index = index();
+        index.insert(1, 30, "other", &Quantized::of(&axis(9)));
+        assert_eq!((index.len(), keys(&index.exact("how do i pay"))), (3, vec![3]));
+        assert_eq!(index.nearest(&axis(9), 1)[0].owner, 30);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn the_nearest_phrasing_is_found_after_removals(
+            embeddings in proptest::collection::vec(any_embedding(), 2..30), removed in 0usize..29, query in any_embedding(),
+        ) {
+            let mut index = PhrasingIndex::default();
+            for (key, embedding) in embeddings.iter().enumerate() {
+                index.insert(key, 0, "text", &Quantized::of(embedding));
+            }
+            index.remove(removed);
+            let left = embeddings.iter().enumerate().filter(|(key, _)| *key != removed);
+            let best = left.map(|(_, embedding)| embedding.cosine(&query)).max_by(f32::total_cmp).unwrap();
+            prop_assert!((index.nearest(&query, 1)[0].similarity - best).abs() < 1e-3);
+        }
+    }
+}

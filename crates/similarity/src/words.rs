@@ -1,0 +1,114 @@
+//! A text as the words that matter when two questions are compared.
+
+/// Words that carry no subject: articles, pronouns, auxiliaries, prepositions, question words, politeness.
+const STOP: &str = " a an the is are was were be been being am do does did done doing have has had having i you he she \
+    it we they me my mine your yours our ours us their them his her its this that these those of to in on at for from \
+    by with as into onto and or but if then so than too very can could will would should shall may might must need \
+    needs needed want wants wanted wish like get gets getting got there here just also again still already now please \
+    pls plz thanks thank hi hello hey dear kindly sorry help know tell say let see about how what when where who whom \
+    whose which why some any im ive id ill its whats hows wheres theres thats dont cant doesnt didnt isnt wasnt havent \
+    hasnt wont s t m ve d ll re able possible currently right really actually exactly anyway ok okay well go going ";
+
+/// Words that turn a statement around; also anything ending in `n't`.
+const NEGATIONS: &str = " no not never none nor neither cannot cant dont doesnt didnt isnt arent wasnt werent wont \
+    wouldnt shouldnt couldnt havent hasnt hadnt without unable nothing nobody nowhere aint impossible ";
+
+/// The words of a text in lower case: letters, digits, apostrophes within (`can't`), points and commas within numbers.
+pub fn split(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase().replace(['’', '‘'], "'");
+    let characters: Vec<char> = lower.chars().collect();
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for (at, &c) in characters.iter().enumerate() {
+        let before = at.checked_sub(1).map_or(' ', |at| characters[at]);
+        let after = characters.get(at + 1).copied().unwrap_or(' ');
+        let joins = (c == '\'' && before.is_alphabetic() && after.is_alphabetic())
+            || (matches!(c, '.' | ',') && before.is_ascii_digit() && after.is_ascii_digit());
+        if c.is_alphanumeric() || joins {
+            word.push(c);
+        } else {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            if matches!(c, '$' | '€' | '£' | '%' | '¥') {
+                words.push(c.to_string());
+            }
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Whether a word is in a list written with a space around each word.
+pub fn listed(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|other| other == word)
+}
+
+/// Whether a word carries no subject.
+pub fn is_stop(word: &str) -> bool {
+    listed(STOP, word) || word.split_once('\'').is_some_and(|(stem, _)| listed(STOP, stem))
+}
+
+/// Whether a word negates.
+pub fn is_negation(word: &str) -> bool {
+    word.ends_with("n't") || listed(NEGATIONS, word)
+}
+
+/// The words that carry the subject, as stems, in order; negations are not among them.
+pub fn content(text: &str) -> Vec<String> {
+    let words = split(text).into_iter().filter(|word| !is_stop(word) && !is_negation(word));
+    words.map(|word| stem(&word).to_owned()).collect()
+}
+
+/// Takes an English ending off, so that `cards`, `charged` and `charging` meet `card` and `charg`.
+pub fn stem(word: &str) -> &str {
+    let word = word.strip_suffix("'s").unwrap_or(word);
+    for ending in ["ings", "ing", "ies", "ied", "ed", "es", "s", "e", "y"] {
+        if let Some(rest) = word.strip_suffix(ending)
+            && rest.chars().count() >= 3
+            && !(ending == "s" && rest.ends_with('s'))
+        {
+            return undouble(rest);
+        }
+    }
+    word
+}
+
+/// `stopp` to `stop`, as before `-ing` and `-ed`.
+fn undouble(stem: &str) -> &str {
+    let mut ends = stem.chars().rev();
+    match (ends.next(), ends.next()) {
+        (Some(last), Some(before)) if last == before && "bdgmnprt".contains(last) && stem.len() > 3 => {
+            &stem[..stem.len() - last.len_utf8()]
+        }
+        _ => stem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_keep_apostrophes_and_decimals() {
+        assert_eq!(split("Can’t I pay $2.50, or 1,000?"), ["can't", "i", "pay", "$", "2.50", "or", "1,000"]);
+        assert_eq!(split("top-up 'now'"), ["top", "up", "now"]);
+    }
+
+    #[test]
+    fn forms_of_a_word_share_a_stem() {
+        for words in
+            [["cards", "card"], ["charged", "charging"], ["stopped", "stops"], ["verify", "verified"]]
+        {
+            assert_eq!(stem(words[0]), stem(words[1]));
+        }
+        assert_ne!(stem("pass"), stem("pas"));
+    }
+
+    #[test]
+    fn content_leaves_politeness_and_question_words_out() {
+        assert_eq!(content("Hi, could you please tell me why my card isn't working?"), ["card", "work"]);
+    }
+}
