@@ -1,8 +1,26 @@
 //! Black-box tests: the real server, over HTTP, on SQLite and on PostgreSQL. Run them with `scripts/test.sh`.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
+mod access_keys;
+#[cfg(test)]
+mod access_people;
+#[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod durability;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
+mod interactions;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod openapi_walk;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod validate;

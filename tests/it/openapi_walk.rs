@@ -17,12 +17,16 @@ const PUBLIC: [&str; 7] = [
     "POST /v1/auth/logout",
 ];
 
-/// Who has which permission: the table of DESIGN §5, a line a column. `signed_in` is any person.
+/// Who has which permission: the table of DESIGN §5, a line a column. `signed_in` is any person; who has a role in a project is a member of
+/// its organization and may create projects there.
 const HOLDERS: [(&str, &[&str]); 10] = [
-    ("viewer", &["signed_in", "read"]),
-    ("expert", &["signed_in", "read", "answer", "check"]),
-    ("developer", &["signed_in", "read", "answer", "check", "runtime", "configure"]),
-    ("owner", &["signed_in", "read", "answer", "check", "runtime", "configure", "administer"]),
+    ("viewer", &["signed_in", "create_projects", "read"]),
+    ("expert", &["signed_in", "create_projects", "read", "answer", "check"]),
+    ("developer", &["signed_in", "create_projects", "read", "answer", "check", "runtime", "configure"]),
+    (
+        "owner",
+        &["signed_in", "create_projects", "read", "answer", "check", "runtime", "configure", "administer"],
+    ),
     ("org admin", &["signed_in", "read", "administer", "create_projects", "create_users"]),
     ("org member", &["signed_in", "create_projects"]),
     ("key read", &["read"]),

@@ -103,7 +103,21 @@ fn add_problems(path: &str, operation: &mut Map<String, Value>) {
         let reference = json!({ "$ref": format!("#/components/responses/{}", name(code.status())) });
         responses.entry(code.status().as_str()).or_insert(reference);
     }
+    for (status, response) in responses.iter_mut() {
+        add_problem_body(status, response);
+    }
     responses.sort_keys();
+}
+
+/// A refusal that the handler describes in words has the body every refusal has.
+fn add_problem_body(status: &str, response: &mut Value) {
+    if status >= "400" && response.get("$ref").is_none() && response.get("content").is_none() {
+        response["content"] = problem_content();
+    }
+}
+
+fn problem_content() -> Value {
+    json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemDetails" } } })
 }
 
 /// The name of a status among the shared responses.
@@ -117,7 +131,7 @@ fn response(status: StatusCode) -> Value {
     let lines: Vec<String> = codes.map(|code| format!("`{}`: {}", code.as_str(), code.meaning())).collect();
     let mut response = json!({
         "description": lines.join("\n\n"),
-        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemDetails" } } },
+        "content": problem_content(),
     });
     if [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status) {
         let seconds =

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, get, post, web};
 use domain::{AccessKeyId, Scope, Timestamp};
 use engine::access::{AccessKeyView, CreatedAccessKey, NewAccessKey};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 

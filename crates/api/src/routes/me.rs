@@ -2,7 +2,6 @@
 
 use actix_web::{get, web};
 use engine::access::Me;
-use serde_json::json;
 
 use crate::app::AppState;
 use crate::extract::{Json, SignedIn};

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, post, put, we
 use domain::{FieldCode, Invalid, ProjectRole, UserId};
 use engine::access::{MemberView, NewMember, Who};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 

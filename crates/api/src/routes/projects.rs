@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, delete, get, patch, post, web};
 use domain::OrganizationId;
 use engine::access::{NewProject, ProjectChange, ProjectView};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -5,7 +5,6 @@ use domain::{OrganizationId, OrganizationRole, UserId};
 use engine::access::{NewUser, UserChange, UserView};
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
