@@ -90,6 +90,16 @@ impl Grouping {
         self.centroids.place(embedding, width as f32, hint)
     }
 
+    /// The issues whose centroids are at least so near, nearest first.
+    pub(crate) fn near(&self, embedding: &Embedding, least: f32) -> Vec<IssueId> {
+        let mut issues = Vec::new();
+        for (centroid, similarity) in self.centroids.nearest(embedding) {
+            let issue = self.known.get(&centroid).map(|known| known.issue);
+            issues.extend(issue.filter(|issue| similarity >= least && !issues.contains(issue)));
+        }
+        issues
+    }
+
     /// Which of these issues the embedding is nearest to.
     pub(crate) fn nearest_of(&self, embedding: &Embedding, issues: &[IssueId]) -> Option<IssueId> {
         let similarity = |issue: &IssueId| {

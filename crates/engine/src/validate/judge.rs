@@ -51,7 +51,7 @@ pub(crate) fn judge(
     let asked = Asked {
         text: request.rewritten_query.as_deref().unwrap_or(&request.query),
         response: &request.response.text,
-        stands_alone: request.rewritten_query.is_some() || super::occurrence::stands_alone(&request.query),
+        stands_alone: request.rewritten_query.is_some() || similarity::answering::stands_alone(&request.query),
     };
     let found = matching::find(&live.remediations(), encoder, &asked);
     let verdict = decide(Input {

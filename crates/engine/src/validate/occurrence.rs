@@ -66,9 +66,8 @@ impl Engine {
 /// The text an occurrence is grouped by: its question, or the preceding user turn when the query cannot stand alone
 /// and nobody rewrote it.
 pub(super) fn question_to_group<'a>(question: &'a str, query: &str, turns: &'a [Turn]) -> &'a str {
-    if question != query || stands_alone(query) {
+    if question != query || similarity::answering::stands_alone(query) {
         return question;
     }
     chat::preceding_user_turn(turns, query).map_or(question, |turn| turn.text.as_str())
 }
-pub(super) fn stands_alone(_: &str) -> bool { true }
