@@ -43,6 +43,14 @@ pub enum Error {
         /// When to try again, seconds.
         retry_after: u32,
     },
+    /// This caller did it too often.
+    #[error("too many {what}")]
+    Throttled {
+        /// What there were too many of.
+        what: &'static str,
+        /// When to try again, seconds.
+        retry_after: u32,
+    },
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] StoreError),

@@ -1,6 +1,8 @@
 //! Making events: who did what to which thing.
 
+use crate::Result;
 use domain::{Actor, Change, EventKind, Timestamp};
+use storage::StoreError;
 use storage::events::NewEvent;
 use uuid::Uuid;
 
@@ -26,4 +28,9 @@ pub(crate) fn event(
 /// How an actor is kept in a column: its JSON.
 pub(crate) fn stored_actor(actor: Actor) -> String {
     serde_json::json!(actor).to_string()
+}
+
+/// Reads what [`stored_actor`] wrote.
+pub(crate) fn read_actor(stored: &str) -> Result<Actor> {
+    Ok(serde_json::from_str(stored).map_err(|e| StoreError::unreadable("actor", e))?)
 }

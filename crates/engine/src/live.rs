@@ -9,7 +9,7 @@ mod remediations;
 
 pub(crate) use config::Config;
 pub(crate) use grouping::{Grouping, sum_of};
-pub(crate) use remediations::Remediations;
+pub(crate) use remediations::{Remediations, Reviewed};
 
 use crate::Result;
 use domain::ProjectId;

@@ -105,6 +105,9 @@ pub fn standing(tx: &mut Tx<'_>, project: ProjectId, user: UserId) -> Result<Opt
     roles.map(read_standing).transpose()
 }
 
+/// A project with the user's two roles.
+type Found = (ProjectRow, Option<String>, Option<String>);
+
 /// The projects a user may see with what the user is to each, the oldest first, after `after`: those where the user is a member, and all of
 /// an organization the user administers.
 pub fn visible(
@@ -114,7 +117,6 @@ pub fn visible(
     limit: i64,
 ) -> Result<Vec<(ProjectRow, Standing)>, StoreError> {
     let user = Uid::from(user);
-    type Found = (ProjectRow, Option<String>, Option<String>);
     let rows: Vec<Found> = with_conn!(tx, |c| {
         let mut query = projects::table
             .left_join(
@@ -128,7 +130,7 @@ pub fn visible(
             )
             .filter(projects::deleted_at.is_null())
             .filter(project_members::role.nullable().is_not_null().or(
-                organization_members::role.nullable().is_not_distinct_from(OrganizationRole::Admin.as_str()),
+                organization_members::role.nullable().assume_not_null().eq(OrganizationRole::Admin.as_str()),
             ))
             .order(projects::id.asc())
             .limit(limit)

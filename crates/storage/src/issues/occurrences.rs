@@ -5,6 +5,7 @@ use crate::schema::occurrences;
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
+use domain::{InteractionId, ProjectId};
 
 /// One occurrence.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
@@ -52,4 +53,18 @@ pub struct OccurrenceRow {
 pub fn insert_occurrence(tx: &mut Tx<'_>, row: &OccurrenceRow) -> Result<(), StoreError> {
     with_conn!(tx, |c| diesel::insert_into(occurrences::table).values(row).execute(c))?;
     Ok(())
+}
+
+/// The occurrence an interaction is, if it is one.
+pub fn occurrence(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    interaction: InteractionId,
+) -> Result<Option<OccurrenceRow>, StoreError> {
+    let query = occurrences::table.filter(
+        occurrences::project_id
+            .eq(Uid::from(project))
+            .and(occurrences::interaction_id.eq(Uid::from(interaction))),
+    );
+    Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).first(c).optional())?)
 }
