@@ -1,6 +1,7 @@
 //! The route table.
 
 mod access_keys;
+mod answers;
 mod auth;
 mod evaluations;
 mod feedback;
@@ -8,11 +9,14 @@ mod guardrails;
 mod health;
 mod interactions;
 mod issues;
+mod lookup;
 mod me;
 mod members;
 mod meta;
 mod projects;
+mod reviews;
 mod settings;
+mod try_it;
 mod users;
 mod validate;
 
@@ -26,6 +30,8 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.service(validate::validate).configure(interactions::table);
     routes.service(settings::get_one).service(settings::update);
     routes.configure(issues::table).configure(feedback::table);
+    routes.service(lookup::lookup).service(try_it::try_it);
+    routes.configure(answers::table).configure(reviews::table);
     routes.configure(evaluations::table).configure(guardrails::table);
 }
 

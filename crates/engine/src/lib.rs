@@ -1,7 +1,9 @@
 //! The use cases, one module each, and the live state behind them. No HTTP.
 
 pub mod access;
+mod answers;
 mod cpu;
+pub mod demo;
 mod engine;
 mod error;
 pub mod feedback;
@@ -11,18 +13,28 @@ mod interactions;
 pub mod issues;
 mod journal;
 mod live;
+mod lookup;
 mod matching;
+mod reviews;
 pub mod secrets;
 mod settings;
 mod sources;
 mod validate;
 
+pub use answers::{
+    AnswerEdit, AnswerFilter, AnswerItem, AnswerPage, AnswerVersionView, AnswerView, NewAnswer, PhrasingDecisions,
+    PhrasingView, Reach, ReachCandidate, Tick,
+};
 pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
 pub use import::{ImportSummary, RefusedLine};
 pub use interactions::{
     InteractionInclude, InteractionItem, InteractionListing, InteractionOccurrence, InteractionPage, InteractionTexts,
     InteractionView,
+};
+pub use lookup::{Lookup, LookupInput, Tried};
+pub use reviews::{
+    NewReview, ReviewEdit, ReviewFilter, ReviewPage, ReviewVersionView, ReviewView, ReviewWarning,
 };
 pub use settings::{EvaluationView, GuardrailView, SettingsView};
 pub use sources::{Clock, SystemClock};

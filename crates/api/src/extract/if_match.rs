@@ -78,15 +78,24 @@ impl FromRequest for IfMatchOptional {
 
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let header = ParameterBuilder::new()
-            .name("If-Match")
-            .parameter_in(ParameterIn::Header)
-            .required(Required::True)
-            .description(Some("The ETag of the version this edit is based on, or `*` for any."))
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-            .build();
-        vec![header]
+        vec![parameter(Required::True)]
     }
+}
+
+impl IntoParams for IfMatchOptional {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![parameter(Required::False)]
+    }
+}
+
+fn parameter(required: Required) -> Parameter {
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some("The ETag of the version this edit is based on, or `*` for any."))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
 }
 
 #[cfg(test)]

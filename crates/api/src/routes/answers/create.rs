@@ -1,0 +1,60 @@
+//! A new answer.
+
+use actix_web::{HttpRequest, post, web};
+use domain::{IssueId, ServeAnswers};
+use engine::{AnswerView, NewAnswer};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::extract::{CanAnswer, Json};
+use crate::problem::Problem;
+use crate::reply::{Created, location};
+
+/// An answer to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerBody {
+    /// The question it answers: its first phrasing, confirmed by you. At most 32 KiB.
+    query: String,
+    /// The words, served as they are. At most 64 KiB.
+    answer: String,
+    /// The issues it answers. Their questions are proposed as phrasings; when it is published, what is open in them is settled.
+    issues: Option<Vec<IssueId>>,
+    /// Further questions it answers, confirmed by you.
+    phrasings: Option<Vec<String>>,
+    /// Whether it is served at once; else it is a draft.
+    publish: Option<bool>,
+    /// Its own rule for when it is served; the project's if not given.
+    serve_answers: Option<ServeAnswers>,
+}
+
+/// Writes an answer.
+///
+/// A draft, unless `publish` is true. Only confirmed phrasings serve: those written here are; the questions of linked issues are only proposed, ticked
+/// (`proposed`) where they look the same, and confirmed with `POST …/phrasings`. `reach` says whether that is enough.
+#[utoipa::path(
+    operation_id = "create_answer",
+    tag = "remediations",
+    request_body = AnswerBody,
+    responses((status = 201, description = "It is there.", body = AnswerView)),
+    extensions(("x-permission" = json!("answer"))),
+)]
+#[post("/v1/projects/{project_id}/answers")]
+pub async fn create(
+    can: CanAnswer,
+    Json(body): Json<AnswerBody>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<Created<AnswerView>, Problem> {
+    let new = NewAnswer {
+        query: body.query,
+        answer: body.answer,
+        issues: body.issues.unwrap_or_default(),
+        phrasings: body.phrasings.unwrap_or_default(),
+        publish: body.publish.unwrap_or(false),
+        serve_answers: body.serve_answers,
+    };
+    let view = state.engine.create_answer(can.project, can.actor, new).await?;
+    Ok(Created { location: location(&request, view.id), version: Some(view.version), body: view })
+}

@@ -1,0 +1,106 @@
+//! Making, editing and deleting reviews.
+
+use actix_web::{HttpRequest, delete, patch, post, web};
+use domain::{InteractionId, ReviewId, ReviewVerdict};
+use engine::{NewReview, ReviewEdit, ReviewView};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::extract::{CanAnswer, IfMatch, Json, PathId, three_state};
+use crate::problem::Problem;
+use crate::reply::{Created, Etagged, NoContent, location};
+
+/// A review to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewBody {
+    /// The interactions it is about, 1 to 100.
+    interaction_ids: Vec<InteractionId>,
+    /// Good: such responses may pass. Bad: such responses are blocked.
+    verdict: ReviewVerdict,
+    /// Why. At most 16 KiB.
+    explanation: Option<String>,
+}
+
+/// What changes about a review: absent fields stay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewPatch {
+    /// Good or Bad.
+    verdict: Option<ReviewVerdict>,
+    /// Why; null: nothing.
+    #[serde(default, deserialize_with = "three_state")]
+    #[schema(value_type = Option<String>)]
+    explanation: Option<Option<String>>,
+}
+
+/// Reviews interactions.
+///
+/// From now on it applies to similar responses to similar queries: Bad blocks them, Good lets them pass. Interactions called bad become occurrences of an
+/// issue; what the review covers is settled. Where another review of the same interaction says otherwise, the newer wins, and `warnings` says so.
+#[utoipa::path(
+    operation_id = "create_review",
+    tag = "remediations",
+    request_body = ReviewBody,
+    responses((status = 201, description = "It is there.", body = ReviewView)),
+    extensions(("x-permission" = json!("answer"))),
+)]
+#[post("/v1/projects/{project_id}/reviews")]
+pub async fn create(
+    can: CanAnswer,
+    Json(body): Json<ReviewBody>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<Created<ReviewView>, Problem> {
+    let ReviewBody { interaction_ids, verdict, explanation } = body;
+    let new = NewReview { interaction_ids, verdict, explanation };
+    let view = state.engine.create_review(can.project, can.actor, new).await?;
+    Ok(Created { location: location(&request, view.id), version: Some(view.version), body: view })
+}
+
+/// Edits a review.
+///
+/// With another verdict, what it had settled is open again and what it covers now is settled. Every version is kept.
+#[utoipa::path(
+    operation_id = "update_review",
+    tag = "remediations",
+    params(("review_id" = ReviewId, Path, description = "Its id."), IfMatch),
+    request_body = ReviewPatch,
+    responses((status = 200, description = "As it is now.", body = ReviewView)),
+    extensions(("x-permission" = json!("answer"))),
+)]
+#[patch("/v1/projects/{project_id}/reviews/{review_id}")]
+pub async fn update(
+    can: CanAnswer,
+    id: PathId<ReviewId>,
+    if_match: IfMatch,
+    Json(patch): Json<ReviewPatch>,
+    state: web::Data<AppState>,
+) -> Result<Etagged<ReviewView>, Problem> {
+    let edit = ReviewEdit { verdict: patch.verdict, explanation: patch.explanation };
+    let edited = state.engine.edit_review(can.project, can.actor, id.0, if_match.version(), edit);
+    let view = edited.await?;
+    Ok(Etagged::live(view.version, view))
+}
+
+/// Deletes a review.
+///
+/// It applies no more, and what it had settled is open again. What it did stays recorded.
+#[utoipa::path(
+    operation_id = "delete_review",
+    tag = "remediations",
+    params(("review_id" = ReviewId, Path, description = "Its id."), IfMatch),
+    responses((status = 204, description = "It is gone.")),
+    extensions(("x-permission" = json!("answer"))),
+)]
+#[delete("/v1/projects/{project_id}/reviews/{review_id}")]
+pub async fn remove(
+    can: CanAnswer,
+    id: PathId<ReviewId>,
+    if_match: IfMatch,
+    state: web::Data<AppState>,
+) -> Result<NoContent, Problem> {
+    state.engine.delete_review(can.project, can.actor, id.0, if_match.version()).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,22 @@
+//! Answers: an expert's words for a question, the phrasings they respond to, and their life from draft to active and back.
+
+mod change;
+mod create;
+mod edit;
+mod list;
+mod phrasings;
+mod reach;
+mod tick;
+mod view;
+
+pub(crate) use create::{By, half_life_days, vector_row};
+pub(crate) use tick::{Meant, tick};
+pub(crate) use view::{quantized, serve_answers_of};
+
+pub use create::NewAnswer;
+pub use edit::AnswerEdit;
+pub use list::{AnswerFilter, AnswerItem, AnswerPage, AnswerVersionView};
+pub use phrasings::PhrasingDecisions;
+pub use reach::{Reach, ReachCandidate};
+pub use tick::Tick;
+pub use view::{AnswerView, PhrasingView};

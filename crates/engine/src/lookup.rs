@@ -1,0 +1,123 @@
+//! Asking without recording: would an answer be served for a query, and why is a verdict what it is.
+
+use crate::matching::{self, Asked, Found};
+use crate::validate::ValidateInput;
+use crate::{Engine, Result};
+use domain::text::{QUERY_BYTES, check_required_text, check_text};
+use domain::verdict::{Input, decide};
+use domain::{AnswerMatch, ExpertAnswer, Faults, Kind, ProjectId, Verdict};
+use serde::Serialize;
+use similarity::answering::stands_alone;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// What is looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupInput {
+    /// What the user asked.
+    pub query: String,
+    /// The query made self-contained by the caller.
+    pub rewritten_query: Option<String>,
+}
+
+/// Whether an expert's answer would be served for a query, before the AI says anything.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Lookup {
+    /// The answer, to be given as it is; null when none may be served.
+    pub answer: Option<ExpertAnswer>,
+    /// The answer that is nearest, served or not, and why.
+    #[serde(rename = "match")]
+    pub answer_match: Option<AnswerMatch>,
+    /// All answers near the query, best first.
+    pub candidates: Vec<AnswerMatch>,
+}
+
+/// A verdict that was not recorded, and all answers that were near.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Tried {
+    /// The verdict.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// The text that was matched: the rewritten query, else the query.
+    pub matched_text: String,
+    /// Whether it can be understood by its own words; if not, nothing is matched by them.
+    pub stands_alone: bool,
+    /// All answers near the query, best first.
+    pub candidates: Vec<AnswerMatch>,
+}
+
+impl Engine {
+    /// Looks for an answer to a query. Records nothing.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`], [`crate::Error::Overloaded`].
+    pub async fn lookup(&self, project: ProjectId, input: LookupInput) -> Result<Lookup> {
+        let mut faults = Faults::new();
+        check_required_text("/query", &input.query, QUERY_BYTES, &mut faults);
+        if let Some(rewritten) = &input.rewritten_query {
+            check_text("/rewritten_query", rewritten, QUERY_BYTES, &mut faults);
+        }
+        faults.finish()?;
+        let settings = self.shared.live.project(project).await?.config().settings.clone();
+        let (_, found) = self.found(project, input.query, input.rewritten_query).await?;
+        // Nothing is known of a response yet: no score, no guardrail, no review.
+        let verdict = decide(Input {
+            kind: Kind::Response,
+            evaluations: &[],
+            scores: &BTreeMap::new(),
+            missing: &BTreeMap::new(),
+            thresholds: &BTreeMap::new(),
+            hits: Vec::new(),
+            review: None,
+            offer: found.answer,
+            settings: &settings,
+        });
+        Ok(Lookup {
+            answer: verdict.expert_answer,
+            answer_match: verdict.answer_match,
+            candidates: found.candidates,
+        })
+    }
+
+    /// The explained verdict on an interaction. Records nothing.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`], [`crate::Error::Overloaded`].
+    pub async fn try_out(&self, project: ProjectId, input: ValidateInput) -> Result<Tried> {
+        let (query, rewritten) = (input.query.clone(), input.rewritten_query.clone());
+        let verdict = self.judge(project, input).await?;
+        let (matched, found) = self.found(project, query, rewritten).await?;
+        Ok(Tried {
+            verdict,
+            matched_text: matched.text,
+            stands_alone: matched.stands_alone,
+            candidates: found.candidates,
+        })
+    }
+
+    async fn found(
+        &self,
+        project: ProjectId,
+        query: String,
+        rewritten: Option<String>,
+    ) -> Result<(Matched, Found)> {
+        let remediations = self.shared.live.project(project).await?.remediations();
+        let encoder = Arc::clone(&self.shared.encoder);
+        let rewritten = rewritten.filter(|text| !text.trim().is_empty());
+        let stands_alone = rewritten.is_some() || stands_alone(&query);
+        let matched = Matched { text: rewritten.unwrap_or(query), stands_alone };
+        let search = move || {
+            let asked = Asked { text: &matched.text, response: "", stands_alone };
+            let found = matching::find(&remediations, &encoder, &asked);
+            (matched, found)
+        };
+        self.shared.cpu.run(search).await
+    }
+}
+
+/// The text that is matched.
+struct Matched {
+    text: String,
+    stands_alone: bool,
+}

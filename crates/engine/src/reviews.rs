@@ -1,0 +1,14 @@
+//! Reviews: an expert's Good or Bad on interactions, and what it covers.
+
+mod change;
+mod cover;
+mod create;
+mod list;
+mod view;
+
+pub(crate) use view::{read_verdict, said};
+
+pub use change::ReviewEdit;
+pub use create::NewReview;
+pub use list::{ReviewFilter, ReviewPage};
+pub use view::{ReviewVersionView, ReviewView, ReviewWarning};

@@ -1,0 +1,169 @@
+//! Editing and deleting a review.
+
+use super::cover::Covered;
+use super::create::{check_explanation, settle_covered, told_of, version_row};
+use super::view::{ReviewView, read_verdict, said};
+use crate::answers::{By, half_life_days};
+use crate::issues::settle::{Reopening, reopen};
+use crate::{Engine, Error, Result};
+use domain::{Actor, EventKind, Faults, InteractionId, ProjectId, ReviewId, ReviewVerdict};
+use serde_json::{Value, json};
+use storage::events::NewEvent;
+use storage::reviews::ReviewRow;
+use storage::{At, Tx, events, reviews};
+
+/// What changes about a review; what is none stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReviewEdit {
+    /// Good or Bad.
+    pub verdict: Option<ReviewVerdict>,
+    /// Why; `Some(None)`: nothing.
+    pub explanation: Option<Option<String>>,
+}
+
+impl Engine {
+    /// Edits a review. With another verdict, what it had settled is open again and what it covers now is settled.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Stale`], [`Error::Invalid`].
+    pub async fn edit_review(
+        &self,
+        project: ProjectId,
+        actor: Actor,
+        id: ReviewId,
+        expected: Option<i64>,
+        edit: ReviewEdit,
+    ) -> Result<ReviewView> {
+        let mut faults = Faults::new();
+        check_explanation(edit.explanation.as_ref().and_then(|words| words.as_deref()), &mut faults);
+        faults.finish()?;
+        let now_says = self.review(project, id).await?;
+        if expected.is_some_and(|version| version != now_says.version) {
+            return Err(Error::Stale { current: now_says.version });
+        }
+        let covered = match edit.verdict.filter(|verdict| *verdict != now_says.verdict) {
+            Some(verdict) => Some(self.cover(project, &now_says.interaction_ids, verdict).await?),
+            None => None,
+        };
+        // What is covered was looked up for this version: another one is another question.
+        let (based_on, by) = (now_says.version, By { actor, now: self.now() });
+        let written = self.store().write(move |tx| {
+            events::lock_head(tx, project)?;
+            let row = expected_row(tx, project, id, Some(based_on))?;
+            let told = rewrite(tx, project, by, row, &edit, covered.as_ref())?;
+            events::append(tx, project, &told)?;
+            Ok::<_, Error>(())
+        });
+        written.await?;
+        self.shared.live.refresh(project).await?;
+        self.review(project, id).await
+    }
+
+    /// Deletes a review. What it had settled is open again; what it did stays recorded.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Stale`].
+    pub async fn delete_review(
+        &self,
+        project: ProjectId,
+        actor: Actor,
+        id: ReviewId,
+        expected: Option<i64>,
+    ) -> Result<()> {
+        let by = By { actor, now: self.now() };
+        let written = self.store().write(move |tx| {
+            events::lock_head(tx, project)?;
+            let row = expected_row(tx, project, id, expected)?;
+            let told = delete(tx, project, by, row)?;
+            events::append(tx, project, &told)?;
+            Ok::<_, Error>(())
+        });
+        written.await?;
+        self.shared.live.refresh(project).await
+    }
+}
+
+fn expected_row(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: ReviewId,
+    expected: Option<i64>,
+) -> Result<ReviewRow> {
+    let row = reviews::for_update(tx, project, id)?.ok_or(Error::NotFound("review"))?;
+    match expected {
+        Some(version) if version != row.version => Err(Error::Stale { current: row.version }),
+        _ => Ok(row),
+    }
+}
+
+fn rewrite(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    by: By,
+    mut row: ReviewRow,
+    edit: &ReviewEdit,
+    covered: Option<&Covered>,
+) -> Result<Vec<NewEvent>> {
+    let id = ReviewId::from(row.id);
+    let before = told(&row);
+    let verdict = edit.verdict.unwrap_or(read_verdict(&row.verdict)?);
+    let explanation = match &edit.explanation {
+        Some(words) => words.clone(),
+        None => said(row.explanation.clone()),
+    };
+    let number = reviews::versions(tx, project, id)?.first().map_or(1, |version| version.number + 1);
+    let version = version_row(project, id, by, number, verdict, explanation.as_deref());
+    row.verdict.clone_from(&version.verdict);
+    row.explanation.clone_from(&version.explanation);
+    if told(&row) == before {
+        return Ok(Vec::new());
+    }
+    row.live_version_id = Some(version.id);
+    row.version += 1;
+    row.updated_at = At(by.now);
+    reviews::insert_version(tx, &version)?;
+    reviews::update(tx, &row)?;
+    let interactions = made_on(tx, project, id)?;
+    reviews::set_reviewed(tx, project, &interactions, Some(verdict))?;
+    let mut events = vec![told_of(id, by, EventKind::ReviewUpdated, &before, &told(&row))];
+    if let Some(covered) = covered {
+        events.extend(take_back(tx, project, id, by)?);
+        events.extend(settle_covered(tx, project, id, by, covered)?);
+    }
+    Ok(events)
+}
+
+fn delete(tx: &mut Tx<'_>, project: ProjectId, by: By, mut row: ReviewRow) -> Result<Vec<NewEvent>> {
+    let id = ReviewId::from(row.id);
+    row.deleted_at = Some(At(by.now));
+    row.version += 1;
+    row.updated_at = At(by.now);
+    reviews::update(tx, &row)?;
+    let interactions = made_on(tx, project, id)?;
+    let others = reviews::of_interactions(tx, project, &interactions)?;
+    for interaction in interactions {
+        // The newest comes first, and the newest wins.
+        let left = others.iter().find(|(_, about)| *about == interaction);
+        let verdict = left.map(|(other, _)| read_verdict(&other.verdict)).transpose()?;
+        reviews::set_reviewed(tx, project, &[interaction], verdict)?;
+    }
+    let mut events = vec![told_of(id, by, EventKind::ReviewDeleted, &told(&row), &Value::Null)];
+    events.extend(take_back(tx, project, id, by)?);
+    Ok(events)
+}
+
+/// Opens again what the review had settled.
+fn take_back(tx: &mut Tx<'_>, project: ProjectId, id: ReviewId, by: By) -> Result<Vec<NewEvent>> {
+    let half_life_days = half_life_days(tx, project)?;
+    let reopening = Reopening { project, remediation: id.0, actor: by.actor, now: by.now, half_life_days };
+    reopen(tx, &reopening)
+}
+
+fn made_on(tx: &mut Tx<'_>, project: ProjectId, id: ReviewId) -> Result<Vec<InteractionId>> {
+    let pairs = reviews::interactions_of(tx, project, &[id])?;
+    Ok(pairs.into_iter().map(|(_, interaction)| interaction).collect())
+}
+
+fn told(row: &ReviewRow) -> Value {
+    json!({ "verdict": row.verdict, "explanation": row.explanation })
+}

@@ -1,0 +1,128 @@
+//! What a review covers: the reviewed interactions themselves, and what is open in their issues and is much the same.
+
+use crate::matching::judgement;
+use crate::{Engine, Result};
+use domain::{InteractionId, IssueId, ProjectId, ReviewVerdict};
+use similarity::reviewing::{Exchange, QUERY, applies};
+use similarity::{Embedding, Encoder};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use storage::interactions::InteractionTextRow;
+use storage::issues::{OccurrenceRow, occurrences_of, open_occurrences};
+use storage::{Tx, interactions};
+
+/// Different questions and responses compared in one review at the most: each costs milliseconds.
+const COMPARED: usize = 300;
+
+/// A reviewed interaction and what it means.
+#[derive(Clone)]
+pub(crate) struct Reviewed {
+    pub(crate) interaction: InteractionId,
+    query: String,
+    pub(crate) query_embedding: Embedding,
+    response: String,
+    pub(crate) response_embedding: Embedding,
+}
+
+/// What a review covers.
+#[derive(Clone)]
+pub(crate) struct Covered {
+    /// What was reviewed.
+    pub(crate) reviewed: Vec<Reviewed>,
+    /// That, and what is much the same.
+    pub(crate) interactions: Vec<InteractionId>,
+}
+
+/// What is read to find that out.
+struct Read {
+    reviewed: Vec<InteractionTextRow>,
+    /// One of each question and response that are open in the same issues, with all interactions that hold just these.
+    open: Vec<(InteractionTextRow, Vec<InteractionId>)>,
+}
+
+impl Engine {
+    /// Finds what a review of these interactions covers.
+    pub(super) async fn covered(
+        &self,
+        project: ProjectId,
+        reviewed: Vec<InteractionId>,
+        verdict: ReviewVerdict,
+    ) -> Result<Covered> {
+        let read = self.store().read(move |tx| read(tx, project, &reviewed)).await?;
+        let encoder = Arc::clone(&self.shared.encoder);
+        self.shared.cpu.run(move || compare(&encoder, read, verdict)).await
+    }
+}
+
+fn read(tx: &mut Tx<'_>, project: ProjectId, reviewed: &[InteractionId]) -> Result<Read> {
+    let texts = interactions::texts(tx, project, reviewed)?;
+    let issues: BTreeSet<IssueId> =
+        occurrences_of(tx, project, reviewed)?.iter().map(|row| row.issue_id.into()).collect();
+    let mut same: BTreeMap<(Vec<u8>, Vec<u8>), Vec<InteractionId>> = BTreeMap::new();
+    for issue in issues {
+        for OccurrenceRow { interaction_id, question_digest, response_digest, .. } in
+            open_occurrences(tx, project, issue)?
+        {
+            let interaction = InteractionId::from(interaction_id);
+            if !reviewed.contains(&interaction) {
+                same.entry((question_digest, response_digest)).or_default().push(interaction);
+            }
+        }
+    }
+    let kinds: Vec<Vec<InteractionId>> = same.into_values().take(COMPARED).collect();
+    let samples: Vec<InteractionId> = kinds.iter().filter_map(|kind| kind.first().copied()).collect();
+    let mut sample_texts: BTreeMap<InteractionId, InteractionTextRow> =
+        interactions::texts(tx, project, &samples)?
+            .into_iter()
+            .map(|row| (InteractionId::from(row.interaction_id), row))
+            .collect();
+    let open = kinds.into_iter().filter_map(|kind| Some((sample_texts.remove(kind.first()?)?, kind)));
+    Ok(Read { reviewed: texts, open: open.collect() })
+}
+
+fn compare(encoder: &Encoder, read: Read, verdict: ReviewVerdict) -> Covered {
+    let reviewed: Vec<Reviewed> = read.reviewed.into_iter().map(|texts| meant(encoder, texts)).collect();
+    let mut interactions: Vec<InteractionId> = reviewed.iter().map(|one| one.interaction).collect();
+    for (texts, same) in read.open {
+        let query = texts.rewritten_query.as_deref().unwrap_or(&texts.query);
+        let asked = encoder.embed(query);
+        let near = |one: &&Reviewed| one.query_embedding.cosine(&asked) >= QUERY || one.query == query;
+        let near: Vec<&Reviewed> = reviewed.iter().filter(near).collect();
+        if near.is_empty() {
+            continue;
+        }
+        let response = encoder.embed_long(&texts.response);
+        let open = Exchange {
+            query,
+            query_embedding: &asked,
+            response: &texts.response,
+            response_embedding: &response,
+        };
+        if near.iter().any(|one| applies(judgement(verdict), one.exchange(), open).applies) {
+            interactions.extend(same);
+        }
+    }
+    Covered { reviewed, interactions }
+}
+
+fn meant(encoder: &Encoder, texts: InteractionTextRow) -> Reviewed {
+    let query = texts.rewritten_query.unwrap_or(texts.query);
+    Reviewed {
+        interaction: texts.interaction_id.into(),
+        query_embedding: encoder.embed(&query),
+        query,
+        response_embedding: encoder.embed_long(&texts.response),
+        response: texts.response,
+    }
+}
+
+impl Reviewed {
+    fn exchange(&self) -> Exchange<'_> {
+        Exchange {
+            query: &self.query,
+            query_embedding: &self.query_embedding,
+            response: &self.response,
+            response_embedding: &self.response_embedding,
+        }
+    }
+}

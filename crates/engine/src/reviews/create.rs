@@ -1,0 +1,232 @@
+//! A new review.
+
+use super::cover::Covered;
+use super::view::ReviewView;
+use crate::answers::{By, half_life_days, vector_row};
+use crate::history::{event, stored_actor};
+use crate::issues::settle::{SettledBy, Settling, Which, settle};
+use crate::sources::random;
+use crate::validate::Because;
+use crate::{Engine, Error, Result};
+use domain::text::{EXPLANATION_BYTES, check_text};
+use domain::{
+    Actor, EventKind, Faults, FieldCode, InteractionId, Invalid, IssueId, Kind, ProjectId, RemediationKind,
+    ReviewId, ReviewVerdict, ReviewVersionId, event as events_of,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use storage::events::NewEvent;
+use storage::reviews::{ReviewRow, ReviewVersionRow};
+use storage::vectors::VectorOwner;
+use storage::{At, Tx, events, interactions, issues, reviews, vectors};
+
+/// Interactions in one review at the most.
+const INTERACTIONS_AT_ONCE: usize = 100;
+
+/// A review to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReview {
+    /// On which interactions.
+    pub interaction_ids: Vec<InteractionId>,
+    /// Good or Bad.
+    pub verdict: ReviewVerdict,
+    /// Why.
+    pub explanation: Option<String>,
+}
+
+/// A review that is ready to be written.
+#[derive(Clone)]
+pub(crate) struct PreparedReview {
+    pub(crate) id: ReviewId,
+    new: NewReview,
+    covered: Covered,
+}
+
+impl Engine {
+    /// Makes a review. Where it says Bad the interactions become occurrences; what it covers is settled.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Overloaded`].
+    pub async fn create_review(
+        &self,
+        project: ProjectId,
+        actor: Actor,
+        new: NewReview,
+    ) -> Result<ReviewView> {
+        let prepared = self.prepare_review(project, new).await?;
+        let (id, by) = (prepared.id, By { actor, now: self.now() });
+        let written = self.store().write(move |tx| {
+            events::lock_head(tx, project)?;
+            let told = write_new(tx, project, by, &prepared)?;
+            events::append(tx, project, &told)?;
+            Ok::<_, Error>(())
+        });
+        written.await?;
+        self.shared.live.refresh(project).await?;
+        self.review(project, id).await
+    }
+
+    /// Checks a new review, makes what it calls bad occurrences, and finds what it covers.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Overloaded`].
+    pub(crate) async fn prepare_review(
+        &self,
+        project: ProjectId,
+        mut new: NewReview,
+    ) -> Result<PreparedReview> {
+        check(&new)?;
+        let unique: BTreeSet<InteractionId> = new.interaction_ids.iter().copied().collect();
+        let given = std::mem::replace(&mut new.interaction_ids, unique.into_iter().collect());
+        self.store().read(move |tx| check_reviewable(tx, project, &given)).await?;
+        let covered = self.cover(project, &new.interaction_ids, new.verdict).await?;
+        Ok(PreparedReview { id: ReviewId::new(self.now(), Self::salt()), new, covered })
+    }
+
+    /// Makes what a review calls bad occurrences, and finds what it covers.
+    pub(super) async fn cover(
+        &self,
+        project: ProjectId,
+        reviewed: &[InteractionId],
+        verdict: ReviewVerdict,
+    ) -> Result<Covered> {
+        if verdict == ReviewVerdict::Bad {
+            for &interaction in reviewed {
+                self.open_occurrence(project, interaction, Because::BadReview).await?;
+            }
+        }
+        self.covered(project, reviewed.to_vec(), verdict).await
+    }
+}
+
+fn check(new: &NewReview) -> Result<()> {
+    let mut faults = Faults::new();
+    match new.interaction_ids.len() {
+        0 => faults.add("/interaction_ids", FieldCode::Required, "name at least one interaction"),
+        1..=INTERACTIONS_AT_ONCE => {}
+        _ => {
+            let detail = format!("at most {INTERACTIONS_AT_ONCE} interactions in one review");
+            faults.add("/interaction_ids", FieldCode::TooMany, detail);
+        }
+    }
+    check_explanation(new.explanation.as_deref(), &mut faults);
+    Ok(faults.finish()?)
+}
+
+/// Notes what is wrong with an explanation.
+pub(super) fn check_explanation(explanation: Option<&str>, faults: &mut Faults) {
+    if let Some(explanation) = explanation {
+        check_text("/explanation", explanation, EXPLANATION_BYTES, faults);
+    }
+}
+
+/// Only responses of this project can be reviewed.
+fn check_reviewable(tx: &mut Tx<'_>, project: ProjectId, ids: &[InteractionId]) -> Result<()> {
+    for (index, &id) in ids.iter().enumerate() {
+        let pointer = format!("/interaction_ids/{index}");
+        let Some((row, _)) = interactions::get(tx, project, id)? else {
+            let detail = format!("the project has no interaction {id}");
+            return Err(Invalid::one(pointer, FieldCode::Unknown, detail).into());
+        };
+        if row.kind == Kind::Step.as_str() {
+            let detail = "this is an intermediate step: only responses are reviewed";
+            return Err(Invalid::one(pointer, FieldCode::Conflict, detail).into());
+        }
+    }
+    Ok(())
+}
+
+/// Writes a new review and returns what to tell. The project's head is locked.
+pub(crate) fn write_new(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    by: By,
+    prepared: &PreparedReview,
+) -> Result<Vec<NewEvent>> {
+    let PreparedReview { id, new, covered } = prepared;
+    let version = version_row(project, *id, by, 1, new.verdict, new.explanation.as_deref());
+    let row = ReviewRow {
+        id: (*id).into(),
+        project_id: project.into(),
+        verdict: version.verdict.clone(),
+        explanation: version.explanation.clone(),
+        live_version_id: Some(version.id),
+        draft_version_id: None,
+        paused_at: None,
+        deleted_at: None,
+        acted: 0,
+        last_acted_at: None,
+        created_by: stored_actor(by.actor),
+        version: 1,
+        created_at: At(by.now),
+        updated_at: At(by.now),
+    };
+    reviews::insert(tx, &row, &new.interaction_ids)?;
+    reviews::insert_version(tx, &version)?;
+    let mut vectors = Vec::new();
+    for reviewed in &covered.reviewed {
+        let id = reviewed.interaction.into();
+        vectors.push(vector_row(project, VectorOwner::ReviewedQuery, id, &reviewed.query_embedding));
+        vectors.push(vector_row(project, VectorOwner::ReviewedResponse, id, &reviewed.response_embedding));
+    }
+    vectors::insert(tx, &vectors)?;
+    reviews::set_reviewed(tx, project, &new.interaction_ids, Some(new.verdict))?;
+    let after = json!({
+        "verdict": new.verdict,
+        "explanation": new.explanation,
+        "interaction_ids": new.interaction_ids,
+    });
+    let mut told = vec![told_of(*id, by, EventKind::ReviewCreated, &Value::Null, &after)];
+    told.extend(settle_covered(tx, project, *id, by, covered)?);
+    Ok(told)
+}
+
+/// A version that says so.
+pub(super) fn version_row(
+    project: ProjectId,
+    review: ReviewId,
+    by: By,
+    number: i64,
+    verdict: ReviewVerdict,
+    explanation: Option<&str>,
+) -> ReviewVersionRow {
+    ReviewVersionRow {
+        id: ReviewVersionId::new(by.now, random()).into(),
+        review_id: review.into(),
+        project_id: project.into(),
+        number,
+        verdict: verdict.as_str().to_owned(),
+        explanation: explanation.unwrap_or_default().to_owned(),
+        created_by: stored_actor(by.actor),
+        created_at: At(by.now),
+    }
+}
+
+/// Links the review to the issues of what it covers, and settles it.
+pub(super) fn settle_covered(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: ReviewId,
+    by: By,
+    covered: &Covered,
+) -> Result<Vec<NewEvent>> {
+    let occurrences = issues::occurrences_of(tx, project, &covered.interactions)?;
+    let touched: BTreeSet<IssueId> = occurrences.iter().map(|row| row.issue_id.into()).collect();
+    for issue in touched {
+        issues::link_remediation(tx, project, (RemediationKind::Review, id.0), issue, by.now)?;
+    }
+    let settling = Settling {
+        project,
+        which: Which::Interactions(&covered.interactions),
+        by: SettledBy::Review(id),
+        actor: by.actor,
+        now: by.now,
+        half_life_days: half_life_days(tx, project)?,
+    };
+    settle(tx, &settling)
+}
+
+/// What happened to a review.
+pub(super) fn told_of(id: ReviewId, by: By, kind: EventKind, before: &Value, after: &Value) -> NewEvent {
+    event(by.now, by.actor, kind, "review", id.0, &events_of::changes(before, after))
+}

@@ -1,0 +1,160 @@
+//! What a review looks like to whoever reads it.
+
+use crate::history::read_actor;
+use crate::{Engine, Error, Result};
+use domain::{Actor, InteractionId, IssueId, ProjectId, ReviewId, ReviewVerdict, ReviewVersionId, Timestamp};
+use serde::Serialize;
+use storage::reviews::ReviewRow;
+use storage::{StoreError, Tx, issues, reviews};
+use utoipa::ToSchema;
+
+/// An expert's Good or Bad.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ReviewView {
+    /// Id.
+    pub id: ReviewId,
+    /// What the expert said.
+    pub verdict: ReviewVerdict,
+    /// Why; null when nothing was said.
+    pub explanation: Option<String>,
+    /// The interactions that were reviewed.
+    pub interaction_ids: Vec<InteractionId>,
+    /// The issues it settled something in.
+    pub issues: Vec<IssueId>,
+    /// How often it applied to another interaction.
+    pub acted: i64,
+    /// When it last did.
+    pub last_acted_at: Option<Timestamp>,
+    /// Who made it.
+    pub created_by: Actor,
+    /// For `If-Match`.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When a person last changed it.
+    pub updated_at: Timestamp,
+    /// What stands against it.
+    pub warnings: Vec<ReviewWarning>,
+}
+
+/// Another review says otherwise. The one that was made or edited last wins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReviewWarning {
+    /// The interaction both are about.
+    pub interaction_id: InteractionId,
+    /// The other review.
+    pub review_id: ReviewId,
+    /// What that one says.
+    pub verdict: ReviewVerdict,
+    /// The same in words, with which of the two wins.
+    pub detail: String,
+}
+
+/// One version of a review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReviewVersionView {
+    /// Id.
+    pub id: ReviewVersionId,
+    /// 1, 2, 3, …
+    pub number: i64,
+    /// What the expert said.
+    pub verdict: ReviewVerdict,
+    /// Why; null when nothing was said.
+    pub explanation: Option<String>,
+    /// Who said so.
+    pub created_by: Actor,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Engine {
+    /// A review.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn review(&self, project: ProjectId, id: ReviewId) -> Result<ReviewView> {
+        let read = self.store().read(move |tx| {
+            let row = reviews::get(tx, project, id)?.ok_or(Error::NotFound("review"))?;
+            view(tx, project, &row)
+        });
+        read.await
+    }
+
+    /// The versions of a review, newest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn review_versions(&self, project: ProjectId, id: ReviewId) -> Result<Vec<ReviewVersionView>> {
+        let read = self.store().read(move |tx| {
+            reviews::get(tx, project, id)?.ok_or(Error::NotFound("review"))?;
+            let versions = reviews::versions(tx, project, id)?.into_iter().map(|version| {
+                Ok(ReviewVersionView {
+                    id: version.id.into(),
+                    number: version.number,
+                    verdict: read_verdict(&version.verdict)?,
+                    explanation: said(version.explanation),
+                    created_by: read_actor(&version.created_by)?,
+                    created_at: version.created_at.into(),
+                })
+            });
+            versions.collect()
+        });
+        read.await
+    }
+}
+
+/// Reads what belongs to a review.
+pub(super) fn view(tx: &mut Tx<'_>, project: ProjectId, row: &ReviewRow) -> Result<ReviewView> {
+    let id = ReviewId::from(row.id);
+    let interactions: Vec<InteractionId> = reviews::interactions_of(tx, project, &[id])?
+        .into_iter()
+        .map(|(_, interaction)| interaction)
+        .collect();
+    Ok(ReviewView {
+        id,
+        verdict: read_verdict(&row.verdict)?,
+        explanation: said(row.explanation.clone()),
+        issues: issues::issues_of_remediation(tx, project, id.0)?,
+        acted: row.acted,
+        last_acted_at: row.last_acted_at.map(Into::into),
+        created_by: read_actor(&row.created_by)?,
+        version: row.version,
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+        warnings: warnings(tx, project, row, &interactions)?,
+        interaction_ids: interactions,
+    })
+}
+
+/// The reviews of the same interactions that say otherwise.
+fn warnings(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    row: &ReviewRow,
+    interactions: &[InteractionId],
+) -> Result<Vec<ReviewWarning>> {
+    let others = reviews::of_interactions(tx, project, interactions)?;
+    let contrary = others.into_iter().filter(|(other, _)| other.id != row.id && other.verdict != row.verdict);
+    contrary
+        .map(|(other, interaction)| {
+            let verdict = read_verdict(&other.verdict)?;
+            let (says, wins) = (verdict.as_str(), (row.updated_at, row.id) > (other.updated_at, other.id));
+            let detail = if wins {
+                format!("an older review calls this response {says}; this one is newer and wins")
+            } else {
+                format!("a newer review calls this response {says} and wins over this one")
+            };
+            Ok(ReviewWarning { interaction_id: interaction, review_id: other.id.into(), verdict, detail })
+        })
+        .collect()
+}
+
+/// A stored verdict of an expert.
+pub(crate) fn read_verdict(word: &str) -> Result<ReviewVerdict> {
+    Ok(word.parse().map_err(|e| StoreError::unreadable("review verdict", e))?)
+}
+
+/// An explanation, if there is one.
+pub(crate) fn said(explanation: String) -> Option<String> {
+    Some(explanation).filter(|words| !words.trim().is_empty())
+}
