@@ -9,7 +9,11 @@ mod access_people;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod feedback;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
@@ -18,6 +22,8 @@ mod import;
 mod interactions;
 #[cfg(test)]
 mod settings;
+#[cfg(test)]
+mod issues;
 #[cfg(test)]
 mod openapi_walk;
 #[cfg(test)]

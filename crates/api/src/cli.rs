@@ -26,6 +26,8 @@ enum Command {
     Serve,
     /// Import recorded interactions from a file.
     Import(commands::import::ImportArguments),
+    /// Make a demo project and say how to look at it.
+    Demo,
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -39,6 +41,7 @@ pub fn run() -> ExitCode {
     let outcome = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => load(arguments.config).and_then(commands::serve::run),
         Command::Import(what) => load(arguments.config).and_then(|config| commands::import::run(config, what)),
+        Command::Demo => load(arguments.config).and_then(commands::demo::run),
         Command::Openapi => commands::openapi::run(),
     };
     outcome.unwrap_or_else(|error| {

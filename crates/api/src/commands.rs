@@ -1,5 +1,6 @@
 //! The commands of the program: one file a command.
 
+pub mod demo;
 pub mod import;
 pub mod openapi;
 pub mod serve;

@@ -1,5 +1,6 @@
 //! What the demo is made of: the files beside this one, read into types. An invented e-bike shop and its support bot.
 
+use crate::feedback::Rating;
 use domain::{Guardrail, ProjectRole, ReviewVerdict, Scope};
 use serde::Deserialize;
 use serde_json::Value;
@@ -177,10 +178,8 @@ pub(super) enum Act {
     Claim { topic: String },
     /// The developer flags an interaction.
     Flag { topic: String, nth: usize, comment: String },
-    /// A customer's thumb goes up.
-    ThumbsUp { topic: String, nth: usize },
-    /// A customer's thumb goes down.
-    ThumbsDown { topic: String, nth: usize, comment: Option<String> },
+    /// A customer's thumb, passed on by the bot.
+    Thumb { topic: String, nth: usize, rating: Rating, comment: Option<String> },
 }
 
 impl Content {

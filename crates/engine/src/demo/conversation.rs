@@ -1,8 +1,9 @@
 //! A conversation of the demo: each turn goes through the verdict, and the next one follows on what the customer received.
 
+use super::StoryClock;
 use super::content::{Conversation, ConversationTurn, ToolStep};
 use super::timeline::input;
-use crate::{Engine, Result, StoryClock, ValidateInput};
+use crate::{Engine, Result, ValidateInput};
 use domain::{Kind, ProjectId, Serve, Timestamp, Verdict};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,8 @@ pub(super) async fn play(
         messages.push(json!({ "role": "user", "content": turn.query }));
         for step in &turn.steps {
             let call = called(step, recorded);
-            let response = json!({ "choices": [{ "index": 0, "finish_reason": "tool_calls", "message": call }] });
+            let response =
+                json!({ "choices": [{ "index": 0, "finish_reason": "tool_calls", "message": call }] });
             let step_input = ValidateInput {
                 kind: Kind::Step,
                 ..sent(conversation, turn, response, BTreeMap::new(), &messages, at)

@@ -37,11 +37,8 @@ pub(super) struct Stage {
 /// [`Error::Conflict`] (`demo_exists`) when it is there already, and nothing is changed.
 pub(super) async fn set_up(engine: &Engine, plan: &ProjectPlan) -> Result<Stage> {
     let admin = administrator(engine, &plan.name).await?;
-    let new = NewProject {
-        name: plan.name.clone(),
-        description: plan.description.clone(),
-        organization_id: None,
-    };
+    let new =
+        NewProject { name: plan.name.clone(), description: plan.description.clone(), organization_id: None };
     let project = engine.create_project(&admin, new).await?.id;
     let grant = Grant { project, actor: Actor::User(admin.user), permissions: Vec::new() };
     let mut logins = Vec::new();

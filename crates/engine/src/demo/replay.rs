@@ -1,14 +1,13 @@
 //! The three weeks, played through the use cases that live traffic and people go through.
 
+use super::StoryClock;
 use super::content::{Act, Content};
 use super::conversation;
 use super::people::Stage;
 use super::timeline::{What, moments};
-use crate::answers::NewAnswer;
 use crate::issues::IssueEdit;
-use crate::reviews::NewReview;
-use crate::{Engine, Error, Result, StoryClock};
-use domain::{AnswerId, InteractionId, IssueId, ProjectId, Status, Timestamp};
+use crate::{Engine, Error, NewAnswer, NewReview, Result};
+use domain::{AnswerId, InteractionId, IssueId, Status, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
 /// What the story has come to so far.
@@ -72,14 +71,15 @@ impl<'a> Replay<'a> {
             }
             Act::Review { topic, verdict, explanation } => {
                 let new = NewReview {
-                    interactions: self.topics.get(topic.as_str()).cloned().unwrap_or_default(),
+                    interaction_ids: self.topics.get(topic.as_str()).cloned().unwrap_or_default(),
                     verdict: *verdict,
-                    explanation: explanation.clone(),
+                    explanation: Some(explanation.clone()),
                 };
                 engine.create_review(project, expert, new).await?;
             }
             Act::Dismiss { topic } => {
-                self.edit(topic, IssueEdit { status: Some(Status::Dismissed), ..IssueEdit::default() }).await?;
+                self.edit(topic, IssueEdit { status: Some(Status::Dismissed), ..IssueEdit::default() })
+                    .await?;
             }
             Act::Claim { topic } => {
                 let assignee = Some(Some(self.stage.expert_id));
@@ -89,9 +89,9 @@ impl<'a> Replay<'a> {
                 let id = self.nth(topic, *nth)?;
                 engine.flag(project, self.stage.developer, id, Some(comment.clone())).await?;
             }
-            Act::ThumbsUp { topic, nth } => self.thumb(topic, *nth, true, None).await?,
-            Act::ThumbsDown { topic, nth, comment } => {
-                self.thumb(topic, *nth, false, comment.clone()).await?;
+            Act::Thumb { topic, nth, rating, comment } => {
+                let id = self.nth(topic, *nth)?;
+                engine.feedback(project, self.stage.service, id, *rating, comment.clone()).await?;
             }
         }
         Ok(())

@@ -161,9 +161,7 @@ mod tests {
                 }
                 What::Conversation(_) => continue,
                 What::Act(act) => match act {
-                    Act::Flag { topic, nth, .. } | Act::ThumbsUp { topic, nth } | Act::ThumbsDown { topic, nth, .. } => {
-                        (topic, nth + 1)
-                    }
+                    Act::Flag { topic, nth, .. } | Act::Thumb { topic, nth, .. } => (topic, nth + 1),
                     Act::Answer { topic, .. }
                     | Act::Pause { topic }
                     | Act::Review { topic, .. }
