@@ -7,10 +7,10 @@ const STOP: &str = " a an the is are was were be been being am do does did done 
     needs needed want wants wanted wish like get gets getting got there here just also again still already now please \
     pls plz thanks thank hi hello hey dear kindly sorry help know tell say let see about how what when where who whom \
     whose which why some any im ive id ill its whats hows wheres theres thats dont cant doesnt didnt isnt wasnt havent \
-    hasnt wont s t m ve d ll re able possible currently right really actually exactly anyway ok okay well go going ";
+    hasnt wont s t m ve d ll re able possible currently right really actually exactly anyway ok okay well go going love most least ";
 
 /// Words that turn a statement around; also anything ending in `n't`.
-const NEGATIONS: &str = " no not never none nor neither cannot cant dont doesnt didnt isnt arent wasnt werent wont \
+const NEGATIONS: &str = " no not non never none nor neither cannot cant dont doesnt didnt isnt arent wasnt werent wont \
     wouldnt shouldnt couldnt havent hasnt hadnt without unable nothing nobody nowhere aint impossible ";
 
 /// The words of a text in lower case: letters, digits, apostrophes within (`can't`), points and commas within numbers.

@@ -61,7 +61,7 @@ fn begins_a_story(words: &[String]) -> bool {
 /// One word of substance with nothing around it to say what is wanted: "card", "no card". A script without spaces makes
 /// one word of a whole sentence.
 fn is_bare(words: &[String]) -> bool {
-    words.len() < 2
+    (words.len() < 2 && words[0].is_ascii())
         || (words.len() == 2 && words.iter().any(|word| is_negation(word) || listed("yes ok okay", word)))
 }
 

@@ -29,7 +29,7 @@ pub const REMOVED: &[(u32, u32)] = &[
     (0xe0001, 0xe0001),
     (0xe0020, 0xe007f),
     (0xf0000, 0xffffd),
-    (0x100000, 0x10fffd),
+    (0x0010_0000, 0x0010_fffd),
 ];
 
 /// Marks without width, which vanish after canonical decomposition: accents and the like.

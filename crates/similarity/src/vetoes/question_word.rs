@@ -14,14 +14,17 @@ enum Kind {
     When,
     Where,
     Who,
-    Which,
     What,
     CanI,
+    /// A complaint: something was tried and fails.
+    Trouble,
 }
 
-/// Objects when both ask, and ask differently. A statement or a command passes against any question.
+/// Objects when both ask, and ask differently. A statement or a command passes against any question; only one that
+/// tells of trouble differs from a request for the way to do it, and is answered like a question why.
 pub fn check(question: &str, phrasing: &str) -> Option<Veto> {
     match (kind(question), kind(phrasing)) {
+        (Some(Kind::Why), Some(Kind::Trouble)) | (Some(Kind::Trouble), Some(Kind::Why)) => None,
         (Some(a), Some(b)) if a != b => Some(Veto::new(VetoCode::QuestionWord, name(a), name(b))),
         _ => None,
     }
@@ -38,15 +41,16 @@ fn name(kind: Kind) -> &'static str {
         Kind::When => "when",
         Kind::Where => "where",
         Kind::Who => "who",
-        Kind::Which => "which",
         Kind::What => "what",
         Kind::CanI => "can I",
+        Kind::Trouble => "a problem",
     }
 }
 
 /// The first sentence that asks for something decides.
 fn kind(text: &str) -> Option<Kind> {
-    text.split_inclusive(['?', '.', '!', ';']).find_map(|sentence| asked(&split(sentence)))
+    let asked = text.split_inclusive(['?', '.', '!', ';']).find_map(|sentence| asked(&split(sentence)));
+    asked.or_else(|| split(text).iter().any(|word| listed(TROUBLE, word)).then_some(Kind::Trouble))
 }
 
 fn asked(words: &[String]) -> Option<Kind> {
@@ -63,6 +67,9 @@ fn asked(words: &[String]) -> Option<Kind> {
 }
 
 const OPENINGS: &str = "hi hello hey please and so but ok okay also then";
+
+const TROUBLE: &str =
+    "trouble troubles problem problems difficulty difficulties difficult struggling issue issues";
 
 /// What introduces an inner question: "I want to know when …".
 const INTRODUCTIONS: &str = "know tell me ask see out understand explain say wonder wondering sure";
@@ -94,7 +101,7 @@ fn asks_at(before: &str, word: &str, next: &str, after: &str) -> Option<Kind> {
         ("when" | "when's", _) if asking => Some(Kind::When),
         ("where" | "wheres" | "where's", _) if asking => Some(Kind::Where),
         ("who" | "whom" | "who's", _) if asking => Some(Kind::Who),
-        ("which", _) if asking => Some(Kind::Which),
+        ("which", _) if asking => Some(Kind::What),
         _ => None,
     }
 }
@@ -110,6 +117,7 @@ mod tests {
             ("How long does a transfer take?", "How much does a transfer cost?"),
             ("Can I top up by card?", "How do I top up by card?"),
             ("Where is my card?", "When is my card coming?"),
+            ("I have trouble verifying my identity", "How do I verify my identity?"),
         ] {
             assert!(check(a, b).is_some() && check(b, a).is_some(), "{a} / {b}");
         }

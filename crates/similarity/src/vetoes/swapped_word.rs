@@ -5,7 +5,7 @@ use super::{Veto, VetoCode};
 use crate::words::{content, split, stem};
 
 /// The small words whose opposite is another small word. A closed class, so a list is complete.
-const OPPOSITES: [(&str, &str); 9] = [
+const OPPOSITES: [(&str, &str); 10] = [
     ("on", "off"),
     ("in", "out"),
     ("up", "down"),
@@ -13,6 +13,7 @@ const OPPOSITES: [(&str, &str); 9] = [
     ("over", "under"),
     ("above", "below"),
     ("more", "less"),
+    ("most", "least"),
     ("with", "without"),
     ("inside", "outside"),
 ];
@@ -69,7 +70,8 @@ fn alike(a: &str, b: &str) -> bool {
     a == b || (a.len() >= 5 && b.len() >= 5 && one_slip(a, b))
 }
 
-/// Whether one letter was changed, left out, added, or swapped with its neighbour, after the first.
+/// Whether one letter was changed, left out, added, or swapped with its neighbour, between the first and the last.
+/// An ending is not a slip: employer, employee.
 fn one_slip(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let prefix = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
@@ -77,7 +79,9 @@ fn one_slip(a: &str, b: &str) -> bool {
     let rest = |word: &[char]| word.len().saturating_sub(prefix + suffix);
     let swapped =
         a.len() == b.len() && rest(&a) == 2 && a[prefix] == b[prefix + 1] && a[prefix + 1] == b[prefix];
-    prefix > 0 && (swapped || (a.len().abs_diff(b.len()) <= 1 && rest(&a) <= 1 && rest(&b) <= 1))
+    prefix > 0
+        && suffix > 0
+        && (swapped || (a.len().abs_diff(b.len()) <= 1 && rest(&a) <= 1 && rest(&b) <= 1))
 }
 
 #[cfg(test)]
@@ -90,6 +94,8 @@ mod tests {
             ("How do I open an account?", "How do I close an account?"),
             ("My transfer was declined", "Why is my transfer pending?"),
             ("Turn notifications on", "Turn notifications off"),
+            ("fire my employer", "fire my employee"),
+            ("the cheapest plan", "the most expensive plan"),
             ("enable two factor login", "disable two factor login"),
         ] {
             assert!(check(a, b).is_some() && check(b, a).is_some(), "{a} / {b}");
