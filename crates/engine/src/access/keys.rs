@@ -107,7 +107,7 @@ impl Engine {
                 storage::events::append(tx, project, std::slice::from_ref(&event))
             })
             .await?;
-        Ok(CreatedAccessKey { token, key })
+        Ok(CreatedAccessKey { key, token })
     }
 
     /// The access keys of a project, the newest first, at most `limit` after `after` (when it was made, and its id).
