@@ -124,7 +124,7 @@ on_both! {
         old.iter_mut().for_each(|body| body["created_at"] = json!("2026-01-01T00:00:00Z"));
         app.post(&project.at("/interactions/batch"), json!({ "interactions": old })).expect(200);
         let mut new = bad("Why is the sky green in winter?");
-        new["created_at"] = json!("2026-02-12T00:00:00Z");
+        new["created_at"] = json!("2026-01-29T00:00:00Z");
         app.post(&project.at("/interactions/batch"), json!({ "interactions": [new] })).expect(200);
         let top = || project.owner.get(&project.at("/issues")).expect(200).text("/items/0/query").to_owned();
         assert_eq!(top(), "How do I export all my invoices?");

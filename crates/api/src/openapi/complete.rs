@@ -64,6 +64,11 @@ fn has_parameter(operation: &Map<String, Value>, place: &str, name: Option<&str>
     names.any(|found| name.is_none_or(|name| found == name))
 }
 
+fn requires_if_match(operation: &Map<String, Value>) -> bool {
+    let mut parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    parameters.any(|parameter| parameter["name"] == "If-Match" && parameter["required"] == true)
+}
+
 fn add_security(operation: &mut Map<String, Value>) {
     let security = match operation.get("x-permission").and_then(Value::as_str) {
         None => json!([]),
@@ -79,6 +84,7 @@ fn add_security(operation: &mut Map<String, Value>) {
 fn add_problems(path: &str, operation: &mut Map<String, Value>) {
     let body = operation.contains_key("requestBody");
     let edits = has_parameter(operation, "header", Some("If-Match"));
+    let must_match = requires_if_match(operation);
     let query = has_parameter(operation, "query", None);
     let paged = has_parameter(operation, "query", Some("cursor"));
     let permission = operation.contains_key("x-permission");
@@ -91,7 +97,7 @@ fn add_problems(path: &str, operation: &mut Map<String, Value>) {
         (paged, Code::InvalidCursor),
         (edits, Code::InvalidHeader),
         (edits, Code::PreconditionFailed),
-        (edits, Code::PreconditionRequired),
+        (must_match, Code::PreconditionRequired),
         (permission, Code::Unauthenticated),
         (permission, Code::Forbidden),
         (path.contains('{'), Code::NotFound),

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 const EXCERPT_CHARS: usize = 200;
 
 /// What a list of interactions holds only when asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InteractionInclude {
     /// Query, rewritten query, response and context as a whole.

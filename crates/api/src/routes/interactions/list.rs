@@ -40,7 +40,7 @@ pub enum Reviewed {
 }
 
 /// Which interactions, in which order.
-#[derive(Debug, Serialize, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
@@ -68,17 +68,20 @@ pub struct ListQuery {
     #[serde(default)]
     sort: InteractionSort,
     /// What the items hold beside the narrow fields, separated by commas: `texts`, `scores`, `metadata`.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     include: Vec<InteractionInclude>,
     /// Items on the page, 1 to 200; 50 if not given.
-    #[serde(skip_serializing)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[serde(skip_serializing)]
     cursor: Option<String>,
 }
 
 impl ListQuery {
+    /// What the choice and order of items depend on: a cursor is good for any page size and any `include`.
+    fn of_cursor(&self) -> Self {
+        Self { include: Vec::new(), limit: None, cursor: None, ..self.clone() }
+    }
+
     fn listing(&self, after: Option<(Timestamp, InteractionId)>) -> Result<InteractionListing, Problem> {
         let mut faults = Faults::new();
         for (pointer, text) in [("/session_id", &self.session_id), ("/external_id", &self.external_id)] {
@@ -127,7 +130,7 @@ pub async fn list(
     Query(query): Query<ListQuery>,
     state: web::Data<AppState>,
 ) -> Result<Page<InteractionItem>, Problem> {
-    let list = ("interactions", can.project, &query);
+    let list = ("interactions", can.project, query.of_cursor());
     let after = state.cursors.open(&list, query.cursor.as_deref())?;
     let page = state.engine.interactions(can.project, query.listing(after)?, query.include.clone()).await?;
     let next_cursor = page.next.map(|place| state.cursors.seal(&list, &place));

@@ -12,15 +12,13 @@ use crate::reply::Etagged;
 
 /// Sets keys of an interaction's metadata.
 ///
-/// The keys of the body replace those of the same name, null takes one away, and the others stay. `If-Match` may be sent, and is then honoured.
+/// The keys of the body replace those of the same name, null takes one away, and the others stay.
 #[utoipa::path(
     operation_id = "merge_interaction_metadata",
     tag = "runtime",
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the version this edit is based on.")),
     request_body = Object,
-    responses(
-        (status = 200, description = "The interaction as it is now.", body = InteractionView),
-        (status = 412, description = "It has changed since the version that `If-Match` names."),
-    ),
+    responses((status = 200, description = "The interaction as it is now.", body = InteractionView)),
     extensions(("x-permission" = json!("runtime"))),
 )]
 #[patch("/v1/projects/{project_id}/interactions/{interaction_id}/metadata")]
