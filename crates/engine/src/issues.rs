@@ -1,20 +1,28 @@
 //! Issues: what experts work on.
 
+mod conversation;
 mod edit;
 mod impact;
+mod likeness;
 mod list;
 mod occurrences;
+mod screen;
 pub(crate) mod settle;
 mod setup;
 pub(crate) mod state;
 mod view;
+mod why;
 
+pub use conversation::{Received, SessionEntry};
 pub use edit::IssueEdit;
 pub use impact::{IssueHour, IssueImpact};
+pub use likeness::ProposedQuestion;
 pub use list::{IssueFilter, IssuePage, IssuePlace, IssueQuery, IssueSort, IssueSummary, ProblemCount, StatusCount};
 pub use occurrences::{IssueInteraction, IssueInteractionPage, SettledByView};
+pub use screen::{DistinctText, HistoryEntry, IssueScreen, ShownInteraction};
 pub use setup::Setup;
 pub use view::{Impact, IssueCounts, IssueInclude, IssueItem, IssueRemediation};
+pub use why::{Reason, ReasonSource};
 
 use crate::{Error, Result};
 use domain::{IssueId, ProjectId};

@@ -4,6 +4,7 @@ mod edit;
 mod impact;
 mod list;
 mod occurrences;
+mod one;
 mod summary;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,6 +12,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The operations, literal segments first.
 pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.service(list::list).service(summary::summary);
-    routes.service(edit::edit);
+    routes.service(one::get_one).service(edit::edit);
     routes.service(occurrences::list).service(impact::impact);
 }

@@ -45,7 +45,7 @@ pub struct SessionEntry {
 pub(super) fn received(response: &str, verdict: &Verdict) -> Received {
     let text = match verdict.serve {
         Serve::Response => Some(response.to_owned()),
-        Serve::ExpertAnswer => verdict.expert_answer.as_ref().map(|answer| answer.text.clone()),
+        Serve::ExpertAnswer => verdict.expert_answer.clone(),
         Serve::Fallback => verdict.fallback.clone(),
     };
     Received { serve: verdict.serve, text }
