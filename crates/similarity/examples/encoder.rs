@@ -18,7 +18,7 @@ fn main() {
         std::hint::black_box(encoder.embed(query));
     });
     let long = queries[..40].join(" ");
-    report("embed_long, 1,000 tokens", &[long], |text| {
+    report("embed_long, 500 tokens", &[long], |text| {
         std::hint::black_box(encoder.embed_long(text));
     });
     let mut index = PhrasingIndex::default();

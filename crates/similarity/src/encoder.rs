@@ -21,7 +21,7 @@ pub const QUERY_TOKENS: usize = 64;
 /// Tokens of one chunk of a long text, end marks included.
 const CHUNK_TOKENS: usize = 128;
 /// Chunks of a long text that are read; the rest is cut off.
-const CHUNKS: usize = 8;
+const CHUNKS: usize = 4;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -57,8 +57,8 @@ impl Encoder {
         Embedding::from_unit(self.run(&self.tokenizer.pieces(text, room)))
     }
 
-    /// The embedding of a long text such as a response: the mean of its chunks' embeddings, weighted by length. About
-    /// a thousand tokens are read. A text that fits one chunk has the embedding `embed_up_to(text, 128)` gives.
+    /// The embedding of a long text such as a response: the mean of its chunks' embeddings, weighted by length.
+    /// About five hundred tokens are read. A text that fits one chunk has the embedding `embed_up_to(text, 128)` gives.
     pub fn embed_long(&self, text: &str) -> Embedding {
         let room = CHUNK_TOKENS - 2;
         let pieces = self.tokenizer.pieces(text, CHUNKS * room);

@@ -97,11 +97,10 @@ fn asks_at(before: &str, word: &str, next: &str, after: &str) -> Option<Kind> {
         ("what", "time" | "date" | "day") => Some(Kind::When),
         // "What do I do now?" asks for nothing in particular.
         ("what", "do" | "can" | "should" | "now" | "next") if after.is_empty() || after == "i" => None,
-        ("what" | "whats" | "what's", _) if asking => Some(Kind::What),
+        ("what" | "whats" | "what's" | "which", _) if asking => Some(Kind::What),
         ("when" | "when's", _) if asking => Some(Kind::When),
         ("where" | "wheres" | "where's", _) if asking => Some(Kind::Where),
         ("who" | "whom" | "who's", _) if asking => Some(Kind::Who),
-        ("which", _) if asking => Some(Kind::What),
         _ => None,
     }
 }
