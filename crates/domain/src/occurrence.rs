@@ -31,7 +31,7 @@ pub fn entry_of(verdict: &Verdict, reported: bool) -> Option<Entry> {
 
 /// The answer that was served, else the Bad review that blocked.
 fn caught_by(verdict: &Verdict) -> Option<RemediationRef> {
-    let answer = verdict.expert_answer.as_ref().map(|answer| of_answer(answer.answer_id));
+    let answer = verdict.served_answer().map(of_answer);
     let review = verdict.applied_review.as_ref().filter(|review| review.verdict == ReviewVerdict::Bad);
     answer.or_else(|| review.map(|review| of_review(review.review_id)))
 }
@@ -49,14 +49,25 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::id::InteractionId;
-    use crate::verdict::{AppliedReview, ExpertAnswer, ReviewEffect};
+    use crate::id::{InteractionId, PhrasingId};
+    use crate::verdict::{AnswerMatch, AnswerMatchState, AppliedReview, ReviewEffect};
 
     fn verdict(escalated: bool, answered: bool, review: Option<ReviewVerdict>) -> Verdict {
         let mut verdict = Verdict::neutral();
         verdict.escalated = escalated;
-        verdict.expert_answer =
-            answered.then(|| ExpertAnswer { answer_id: AnswerId(Uuid::nil()), text: String::new() });
+        verdict.answer_match = answered.then(|| AnswerMatch {
+            answer_id: AnswerId(Uuid::nil()),
+            phrasing_id: PhrasingId(Uuid::nil()),
+            phrasing: String::new(),
+            state: AnswerMatchState::Served,
+            exact: true,
+            similarity: 1.0,
+            threshold: 1.0,
+            margin: None,
+            vetoes: Vec::new(),
+            reason: String::new(),
+            runner_up: None,
+        });
         verdict.applied_review = review.map(|verdict| AppliedReview {
             review_id: ReviewId(Uuid::nil()),
             interaction_id: InteractionId(Uuid::nil()),

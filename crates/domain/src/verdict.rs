@@ -173,16 +173,6 @@ pub struct AnswerOffer {
     pub serve_answers: Option<ServeAnswers>,
 }
 
-/// The expert's answer that is served.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ExpertAnswer {
-    /// The answer.
-    pub answer_id: AnswerId,
-    /// Its words, to be given as they are.
-    pub text: String,
-}
-
 /// The decision on one interaction, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -193,8 +183,8 @@ pub struct Verdict {
     pub escalated: bool,
     /// What to give the user.
     pub serve: Serve,
-    /// The expert's answer, when it is served.
-    pub expert_answer: Option<ExpertAnswer>,
+    /// The expert's words, to be given as they are; null when none are served. `answer_match` says whose.
+    pub expert_answer: Option<String>,
     /// What to say instead of a blocked response; also told when an answer is served in its place. Null: the
     /// app's own words.
     pub fallback: Option<String>,
@@ -222,6 +212,12 @@ impl Verdict {
             applied_review: None,
             answer_match: None,
         }
+    }
+
+    /// The answer that is served.
+    pub fn served_answer(&self) -> Option<AnswerId> {
+        let served = self.answer_match.as_ref().filter(|found| found.state == AnswerMatchState::Served);
+        served.map(|found| found.answer_id)
     }
 
     /// Whether a review that says so applied.

@@ -5,7 +5,7 @@ use crate::validate::ValidateInput;
 use crate::{Engine, Result};
 use domain::text::{QUERY_BYTES, check_required_text, check_text};
 use domain::verdict::{Input, decide};
-use domain::{AnswerMatch, ExpertAnswer, Faults, Kind, ProjectId, Verdict};
+use domain::{AnswerMatch, Faults, Kind, ProjectId, Verdict};
 use serde::Serialize;
 use similarity::answering::stands_alone;
 use std::collections::BTreeMap;
@@ -24,8 +24,8 @@ pub struct LookupInput {
 /// Whether an expert's answer would be served for a query, before the AI says anything.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Lookup {
-    /// The answer, to be given as it is; null when none may be served.
-    pub answer: Option<ExpertAnswer>,
+    /// The expert's words, to be given as they are; null when none are served. `match` says whose.
+    pub answer: Option<String>,
     /// The answer that is nearest, served or not, and why.
     #[serde(rename = "match")]
     pub answer_match: Option<AnswerMatch>,

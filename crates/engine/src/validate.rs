@@ -127,7 +127,7 @@ fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: 
         escalated: verdict.escalated,
         serve: verdict.serve.as_str().to_owned(),
         problem: problem.map(|code| code.as_str().to_owned()),
-        answer_id: verdict.expert_answer.as_ref().map(|answer| answer.answer_id.into()),
+        answer_id: verdict.served_answer().map(Into::into),
         review_id: verdict.applied_review.as_ref().map(|review| review.review_id.into()),
         reviewed: None,
         thumbs: None,

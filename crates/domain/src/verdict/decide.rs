@@ -6,7 +6,7 @@ use crate::evaluation::{Evaluation, EvaluationOutcome, judge};
 use crate::guardrail::GuardrailHit;
 use crate::settings::{ProjectSettings, ServeAnswers};
 use crate::verdict::{
-    AnswerMatchState, AnswerOffer, AppliedReview, ExpertAnswer, Kind, ReviewCandidate, ReviewEffect,
+    AnswerMatchState, AnswerOffer, AppliedReview, Kind, ReviewCandidate, ReviewEffect,
     ReviewVerdict, Serve, Verdict,
 };
 
@@ -119,7 +119,7 @@ fn apply_offer(verdict: &mut Verdict, offer: AnswerOffer, of_project: ServeAnswe
     let AnswerOffer { mut answer_match, text, serve_answers } = offer;
     if answer_match.state == AnswerMatchState::Served {
         match withheld(verdict, serve_answers.unwrap_or(of_project)) {
-            None => verdict.expert_answer = Some(ExpertAnswer { answer_id: answer_match.answer_id, text }),
+            None => verdict.expert_answer = Some(text),
             Some((state, why)) => {
                 answer_match.state = state;
                 answer_match.reason.push(' ');
