@@ -23,7 +23,7 @@ on_both! {
         let [answered, blocked] = bodies.as_slice() else { panic!("two bodies: {printed}") };
         let verdict = bot.post(&format!("{project}/validate"), answered.clone()).expect(200);
         assert_eq!(verdict.text("/serve"), "expert_answer", "{verdict}");
-        assert!(verdict.text("/expert_answer/text").contains("ferry"), "{verdict}");
+        assert!(verdict.text("/expert_answer").contains("ferry"), "{verdict}");
         let verdict = bot.post(&format!("{project}/validate"), blocked.clone()).expect(200);
         assert_eq!(verdict.json["blocked"], true, "{verdict}");
         assert_eq!(verdict.text("/serve"), "fallback", "{verdict}");
@@ -107,4 +107,9 @@ fn path_of_get(line: &str) -> Option<&str> {
 fn body_of_post(line: &str) -> Option<Value> {
     let quoted = line.trim_start().strip_prefix("-d '")?.rsplit_once('\'')?.0;
     Some(serde_json::from_str(quoted).expect("a body that the shell leaves as it is"))
+}
+
+/// One of an issue's counts.
+fn counted(issue: &Value, what: &str) -> i64 {
+    issue["counts"][what].as_i64().unwrap_or_else(|| panic!("no count of {what}: {issue}"))
 }

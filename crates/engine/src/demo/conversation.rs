@@ -92,7 +92,7 @@ fn came_back(step: &ToolStep, number: usize) -> Value {
 fn received(verdict: &Verdict, response: &str) -> String {
     let instead = match verdict.serve {
         Serve::Response => None,
-        Serve::ExpertAnswer => verdict.expert_answer.as_ref().map(|answer| answer.text.clone()),
+        Serve::ExpertAnswer => verdict.expert_answer.clone(),
         Serve::Fallback => verdict.fallback.clone(),
     };
     instead.unwrap_or_else(|| response.to_owned())
