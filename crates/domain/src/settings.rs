@@ -6,9 +6,10 @@ use crate::invalid::{Faults, FieldCode, Invalid};
 use crate::text::{FALLBACK_BYTES, check_required_text};
 use crate::words::words;
 
-/// The least similarity at which a query joins an issue, until grouping is measured on the project's own
-/// traffic.
-pub const DEFAULT_GROUPING_WIDTH: f64 = 0.70;
+/// The least similarity at which a query joins an issue. Measured by `similarity`'s example `grouping` on the failing
+/// interactions of the BANKING77 file: B-cubed F1 is .58 at .60 and at .65, and the narrower width has the purer issues
+/// (precision .73 against .60); at .70 F1 is .54.
+pub const DEFAULT_GROUPING_WIDTH: f64 = 0.65;
 
 words! {
     /// When an expert's answer is served instead of the response.

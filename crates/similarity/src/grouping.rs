@@ -7,4 +7,4 @@ mod centroids;
 mod placement;
 
 pub use centroids::{CentroidSum, Centroids, NEAREST};
-pub use placement::{DEFAULT_WIDTH, Hint, Placement};
+pub use placement::{Hint, Placement};

@@ -114,7 +114,8 @@ impl Call {
             None => self.agent.run(request.body(()).expect("a valid request")),
         };
         let mut response = response.unwrap_or_else(|error| panic!("{sent}: {error}"));
-        let body = response.body_mut().read_to_string().unwrap_or_else(|error| panic!("{sent}: {error}"));
+        let bytes = response.body_mut().read_to_vec().unwrap_or_else(|error| panic!("{sent}: {error}"));
+        let body = String::from_utf8_lossy(&bytes).into_owned();
         Reply {
             sent,
             status: response.status().as_u16(),

@@ -3,11 +3,6 @@
 use super::centroids::{Centroids, NEAREST};
 use crate::embedding::Embedding;
 
-/// The default width: the least cosine between a query and a centroid at which it joins. Measured by
-/// `examples/grouping.rs` on the failing interactions of the BANKING77 file: B-cubed F1 is .58 at .60 and at .65, and the
-/// narrower width has the purer issues (precision .73 against .60); at .70 F1 is .54.
-pub const DEFAULT_WIDTH: f32 = 0.65;
-
 /// A search made earlier, outside the transaction, to be brought up to date inside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hint<K> {
