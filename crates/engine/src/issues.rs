@@ -8,6 +8,8 @@ mod list;
 mod occurrences;
 mod screen;
 pub(crate) mod settle;
+#[cfg(test)]
+mod settle_tests;
 mod setup;
 pub(crate) mod state;
 mod view;

@@ -6,6 +6,7 @@ mod occurrence;
 mod request;
 
 pub use body::{ValidateBody, read_dated};
+pub(crate) use judge::EXCERPT;
 pub use occurrence::Because;
 pub use request::ValidateInput;
 

@@ -1,7 +1,7 @@
 //! The interactions of an issue.
 
-use super::settle::EXCERPT_CHARS;
 use super::{found, word};
+use crate::validate::EXCERPT;
 use crate::{Engine, Result};
 use domain::{
     AddressedBy, InteractionId, IssueId, OccurrenceState, Problem, ProblemCode, ProjectId, RemediationRef,
@@ -103,7 +103,7 @@ fn shown(summary: OccurrenceSummary) -> Result<IssueInteraction> {
         occurred_at: occurrence.occurred_at.into(),
         query,
         rewritten_query,
-        response_excerpt: text::excerpt(&response, EXCERPT_CHARS),
+        response_excerpt: text::excerpt(&response, EXCERPT),
         serve: word("serve", &serve)?,
         blocked: occurrence.blocked,
         problem: problem.problem(),

@@ -5,6 +5,7 @@
 
 use crate::history::event;
 use crate::issues::state::{set_state, state_of};
+use crate::validate::EXCERPT;
 use crate::{Error, Result};
 use domain::impact::{HourCount, log2_at_epoch};
 use domain::issue::Step;
@@ -18,9 +19,6 @@ use storage::events::{NewEvent, lock_head};
 use storage::issues::{HourDelta, HourRow, IssueRow, OccurrenceRow};
 use storage::{Tx, Uid, interactions, issues};
 use uuid::Uuid;
-
-/// Characters of a response that an issue shows in a list.
-pub(crate) const EXCERPT_CHARS: usize = 240;
 
 /// What deals with occurrences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,7 +214,7 @@ fn represent(tx: &mut Tx<'_>, row: &mut IssueRow) -> Result<()> {
     };
     row.interaction_id = worst.interaction_id;
     row.query = texts.rewritten_query.unwrap_or(texts.query);
-    row.response_excerpt = domain::text::excerpt(&texts.response, EXCERPT_CHARS);
+    row.response_excerpt = domain::text::excerpt(&texts.response, EXCERPT);
     row.problem = worst.problem;
     Ok(())
 }

@@ -19,7 +19,7 @@ use storage::matches::MatchRow;
 use storage::{At, Uid};
 
 /// Characters of a response shown in lists.
-pub(super) const EXCERPT: usize = 240;
+pub(crate) const EXCERPT: usize = 240;
 
 /// An interaction with its verdict.
 pub(crate) struct Judged {

@@ -34,7 +34,7 @@ pub fn distinct_questions(
     state: Option<OccurrenceState>,
     limit: i64,
 ) -> Result<Vec<Distinct>, StoreError> {
-    let groups: Vec<(Vec<u8>, i64, Option<At>)> = with_conn!(tx, |c| {
+    let groups: Vec<Group> = with_conn!(tx, |c| {
         let mut query = occurrences::table
             .filter(occurrences::project_id.eq(Uid::from(project)))
             .filter(occurrences::issue_id.eq(Uid::from(issue)))
@@ -66,7 +66,7 @@ pub fn distinct_questions(
             interaction_texts::query,
             interaction_texts::rewritten_query,
         ));
-    let rows: Vec<(Vec<u8>, At, Uid, String, Option<String>)> = with_conn!(tx, |c| newest.load(c))?;
+    let rows: Vec<Asked> = with_conn!(tx, |c| newest.load(c))?;
     let texts = rows
         .into_iter()
         .map(|(digest, at, id, query, rewritten)| (digest, at, id, rewritten.unwrap_or(query)));
@@ -91,7 +91,7 @@ pub fn distinct_responses(
             occurrences::response_digest.asc(),
         ))
         .limit(limit);
-    let groups: Vec<(Vec<u8>, i64, Option<At>)> = with_conn!(tx, |c| query.load(c))?;
+    let groups: Vec<Group> = with_conn!(tx, |c| query.load(c))?;
     let newest = occurrences::table
         .inner_join(interactions::table.inner_join(interaction_texts::table))
         .filter(occurrences::project_id.eq(Uid::from(project)))
@@ -109,7 +109,10 @@ pub fn distinct_responses(
     Ok(joined(groups, rows.into_iter()))
 }
 
+/// Digest, occurrences, the newest of them.
 type Group = (Vec<u8>, i64, Option<At>);
+/// Digest, moment, interaction, query, rewritten query.
+type Asked = (Vec<u8>, At, Uid, String, Option<String>);
 
 fn digests(groups: &[Group]) -> Vec<Vec<u8>> {
     groups.iter().map(|(digest, ..)| digest.clone()).collect()

@@ -14,6 +14,7 @@ use crate::reply::Etagged;
 /// What to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three things to a merge patch")]
 pub struct EditBody {
     /// Whose work it is: a member's user id; null: nobody's.
     #[serde(default, deserialize_with = "three_state")]
