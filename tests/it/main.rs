@@ -7,6 +7,8 @@ mod access_keys;
 #[cfg(test)]
 mod access_people;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod demo;
@@ -21,9 +23,13 @@ mod import;
 #[cfg(test)]
 mod interactions;
 #[cfg(test)]
+mod reviews;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod issues;
+#[cfg(test)]
+mod lookup;
 #[cfg(test)]
 mod openapi_walk;
 #[cfg(test)]

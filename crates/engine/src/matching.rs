@@ -194,7 +194,7 @@ fn candidate(reviewed: &Reviewed, encoder: &Encoder, new: Exchange<'_>) -> Optio
         explanation: reviewed.explanation.clone(),
         query_similarity: f64::from(compared.query_similarity),
         response_similarity: f64::from(compared.response_similarity),
-        reviewed_at: reviewed.reviewed_at,
+        reviewed_at: reviewed.made_at,
     })
 }
 

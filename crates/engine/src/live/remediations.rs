@@ -41,7 +41,7 @@ pub(crate) struct Reviewed {
     pub(crate) interaction: InteractionId,
     pub(crate) verdict: ReviewVerdict,
     pub(crate) explanation: Option<String>,
-    pub(crate) reviewed_at: Timestamp,
+    pub(crate) made_at: Timestamp,
     pub(crate) query: String,
     pub(crate) response: String,
     query_vector: OnceLock<Quantized>,
@@ -110,7 +110,7 @@ fn reviewed(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<Vec<Revi
                 interaction: row.interaction_id,
                 verdict: read_verdict(&row.review.verdict)?,
                 explanation: said(row.review.explanation),
-                reviewed_at: row.review.updated_at.into(),
+                made_at: row.review.updated_at.into(),
                 query: row.query,
                 response: row.response,
             })

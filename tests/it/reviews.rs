@@ -1,0 +1,136 @@
+//! Reviews: Bad blocks what is much the same, Good lets it pass, both settle what they cover.
+
+use serde_json::{Value, json};
+
+use crate::support::builders::{Project, bad};
+use crate::support::client::{Caller, Reply};
+use crate::support::{Server, on_both};
+
+const QUERY: &str = "How long do I have to return an item?";
+const WRONG: &str =
+    "You can return any item within 90 days of delivery for a full refund. Open Orders to begin.";
+const SAME_MISTAKE: &str =
+    "Any item can be returned within 90 days after delivery for a full refund. Begin in Orders.";
+const CORRECTED: &str =
+    "You can return any item within 30 days of delivery for a full refund. Open Orders to begin.";
+
+on_both! {
+    fn a_bad_review_blocks_what_is_much_the_same_and_lets_a_correction_through(server: &Server) {
+        let (project, app) = project(server);
+        let first = say(&project, &app, QUERY, WRONG);
+        assert_eq!(first["blocked"], false);
+        let review = review(&project, &[&first], "bad", "It is 30 days.");
+        assert_eq!(review.header("location"), project.at(format!("/reviews/{}", review.id())));
+        let issues = project.owner.get(&project.at("/issues?status=addressed")).expect(200);
+        assert_eq!((issues.items().len(), &issues.items()[0]["problem"]["code"]), (1, &json!("marked_bad")));
+
+        let again = say(&project, &app, "how long do I have for returning an item", SAME_MISTAKE);
+        assert_eq!((&again["blocked"], &again["serve"]), (&json!(true), &json!("fallback")), "{again}");
+        assert_eq!(again["applied_review"]["review_id"], review.id());
+        assert_eq!(again["applied_review"]["explanation"], "It is 30 days.");
+        assert_eq!(say(&project, &app, QUERY, CORRECTED)["blocked"], false);
+        assert_eq!(say(&project, &app, "Why was my card declined?", WRONG)["blocked"], false);
+        let acted = project.owner.get(&project.at(format!("/reviews/{}", review.id()))).expect(200);
+        assert_eq!(acted.json["acted"], 1);
+    }
+
+    fn a_good_review_lifts_a_block(server: &Server) {
+        let (project, app) = project(server);
+        let blocked = app.post(&project.at("/validate"), bad(QUERY)).expect(200).json;
+        assert_eq!(blocked["blocked"], true);
+        review(&project, &[&blocked], "good", "");
+        let lifted = app.post(&project.at("/validate"), bad(QUERY)).expect(200).json;
+        assert_eq!((&lifted["blocked"], &lifted["escalated"], &lifted["serve"]), (&json!(false), &json!(false), &json!("response")));
+        assert_eq!(lifted["evaluations"]["trustworthiness"]["failed"], true, "the flags stay as they were");
+        assert_eq!(lifted["applied_review"]["effect"], "lifted");
+        let left = project.owner.get(&project.at("/issues?status=unaddressed")).expect(200);
+        assert_eq!(left.items().len(), 0, "{left}");
+    }
+
+    fn a_review_settles_what_it_covers_and_nothing_else(server: &Server) {
+        let (project, app) = project(server);
+        let failing = |response: &str| {
+            let mut body = bad(QUERY);
+            body["response"] = json!(response);
+            app.post(&project.at("/validate"), body).expect(200).json
+        };
+        let reviewed = failing(WRONG);
+        failing(SAME_MISTAKE);
+        failing("I am only a language model.");
+        let review = review(&project, &[&reviewed], "bad", "");
+        let issue = project.owner.get(&project.at("/issues")).expect(200).items()[0].clone();
+        assert_eq!((&issue["counts"]["occurrences"], &issue["counts"]["open"]), (&json!(3), &json!(1)), "{issue}");
+        assert_eq!(review.list("/issues"), [issue["id"].clone()]);
+        project.owner.delete(&project.at(format!("/reviews/{}", review.id()))).if_match("*").expect(204);
+        let issue = project.owner.get(&project.at("/issues")).expect(200).items()[0].clone();
+        assert_eq!(issue["counts"]["open"], 3, "what it had settled is open again");
+        assert_eq!(interaction(&project, &reviewed)["reviewed"], Value::Null);
+    }
+
+    fn the_newest_of_two_contrary_reviews_wins_and_the_other_is_told(server: &Server) {
+        let (project, app) = project(server);
+        let first = say(&project, &app, QUERY, WRONG);
+        let older = review(&project, &[&first], "good", "");
+        let newer = review(&project, &[&first], "bad", "");
+        assert_eq!(newer.json["warnings"][0]["review_id"], older.id());
+        assert!(newer.text("/warnings/0/detail").contains("wins"), "{newer}");
+        assert_eq!(say(&project, &app, QUERY, WRONG)["blocked"], true);
+        assert_eq!(interaction(&project, &first)["reviewed"], "bad");
+        project.owner.delete(&project.at(format!("/reviews/{}", newer.id()))).if_match("*").expect(204);
+        assert_eq!(say(&project, &app, QUERY, WRONG)["blocked"], false);
+        assert_eq!(interaction(&project, &first)["reviewed"], "good");
+    }
+
+    fn an_edit_is_a_new_version_and_acts_at_once(server: &Server) {
+        let (project, app) = project(server);
+        let first = say(&project, &app, QUERY, WRONG);
+        let review = review(&project, &[&first], "good", "Fine.");
+        let own = project.at(format!("/reviews/{}", review.id()));
+        project.owner.patch(&own, json!({ "verdict": "bad" })).expect_problem(428, "precondition_required");
+        let edited = project.owner.patch(&own, json!({ "verdict": "bad", "explanation": null })).if_match(review.etag()).expect(200);
+        assert_eq!((&edited.json["verdict"], &edited.json["explanation"]), (&json!("bad"), &Value::Null));
+        project.owner.patch(&own, json!({ "verdict": "good" })).if_match(review.etag()).expect_problem(412, "precondition_failed");
+        assert_eq!(say(&project, &app, QUERY, WRONG)["blocked"], true);
+        let versions = project.owner.get(&format!("{own}/versions")).expect(200);
+        let told: Vec<&Value> = versions.items().iter().map(|version| &version["verdict"]).collect();
+        assert_eq!(told, ["bad", "good"]);
+    }
+
+    fn only_responses_of_the_project_are_reviewed(server: &Server) {
+        let (project, app) = project(server);
+        let step = json!({ "query": "", "response": "calling a tool", "kind": "step" });
+        let step = app.post(&project.at("/validate"), step).expect(200).json;
+        let refused = |ids: Value| {
+            let body = json!({ "interaction_ids": ids, "verdict": "bad" });
+            let reply = project.owner.post(&project.at("/reviews"), body).expect_problem(422, "validation_failed");
+            reply.text("/errors/0/pointer").to_owned()
+        };
+        assert_eq!(refused(json!([])), "/interaction_ids");
+        assert_eq!(refused(json!([step["interaction_id"]])), "/interaction_ids/0");
+        assert_eq!(refused(json!(["01890000-0000-7000-8000-000000000000"])), "/interaction_ids/0");
+    }
+}
+
+fn project(server: &Server) -> (Project, Caller) {
+    let project = server.project();
+    let app = project.key(server, &["runtime"]);
+    (project, app)
+}
+
+/// The verdict on a response whose scores are fine.
+fn say(project: &Project, app: &Caller, query: &str, response: &str) -> Value {
+    let scores = json!({ "trustworthiness": 0.9, "response_helpfulness": 0.9 });
+    let body = json!({ "query": query, "response": response, "scores": scores });
+    app.post(&project.at("/validate"), body).expect(200).json
+}
+
+fn review(project: &Project, interactions: &[&Value], verdict: &str, explanation: &str) -> Reply {
+    let ids: Vec<&Value> = interactions.iter().map(|interaction| &interaction["interaction_id"]).collect();
+    let body = json!({ "interaction_ids": ids, "verdict": verdict, "explanation": explanation });
+    project.owner.post(&project.at("/reviews"), body).expect(201)
+}
+
+fn interaction(project: &Project, validated: &Value) -> Value {
+    let id = validated["interaction_id"].as_str().expect("an id");
+    project.owner.get(&project.at(format!("/interactions/{id}"))).expect(200).json
+}
