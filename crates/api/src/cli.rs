@@ -24,6 +24,8 @@ struct Arguments {
 enum Command {
     /// Serve the API (what happens without a command).
     Serve,
+    /// Bring the database up to date and end (`serve` does so at its start).
+    Migrate,
     /// Import recorded interactions from a file.
     Import(commands::import::ImportArguments),
     /// Make a demo project and say how to look at it.
@@ -40,6 +42,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => load(arguments.config).and_then(commands::serve::run),
+        Command::Migrate => load(arguments.config).and_then(|config| commands::migrate::run(&config)),
         Command::Import(what) => load(arguments.config).and_then(|config| commands::import::run(config, what)),
         Command::Demo => load(arguments.config).and_then(commands::demo::run),
         Command::Openapi => commands::openapi::run(),

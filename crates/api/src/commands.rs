@@ -2,5 +2,6 @@
 
 pub mod demo;
 pub mod import;
+pub mod migrate;
 pub mod openapi;
 pub mod serve;

@@ -38,5 +38,5 @@ pub use reviews::{
 };
 pub use settings::{EvaluationView, GuardrailView, SettingsView};
 pub use sources::{Clock, SystemClock};
-pub use storage::DatabaseUrl;
+pub use storage::{DatabaseUrl, migrate};
 pub use validate::{Because, Pending, Prepared, ValidateBody, ValidateInput, Validated, read_dated};

@@ -38,9 +38,12 @@ pub struct ValidateInput {
     pub kind: Kind,
     /// The caller's own id.
     pub external_id: Option<String>,
-    /// When the AI answered; now, if not given.
+    /// When the AI answered; now, if not given. Not part of what makes two bodies the same: a log that is imported
+    /// later tells the time, the live call did not.
+    #[serde(skip)]
     pub occurred_at: Option<Timestamp>,
-    /// Imported, not live.
+    /// Imported, not live. Not part of what makes two bodies the same either.
+    #[serde(skip)]
     pub historical: bool,
 }
 

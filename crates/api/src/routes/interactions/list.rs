@@ -51,6 +51,7 @@ pub struct ListQuery {
     /// Whether it went to an expert.
     escalated: Option<bool>,
     /// Its own review.
+    #[param(inline)]
     reviewed: Option<Reviewed>,
     /// Of this conversation.
     session_id: Option<String>,
