@@ -15,7 +15,7 @@ use crate::reply::Etagged;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three things to a merge patch")]
-pub struct EditBody {
+pub struct IssueEditBody {
     /// Whose work it is: a member's user id; null: nobody's.
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<UserId>)]
@@ -36,7 +36,7 @@ pub struct EditBody {
     operation_id = "edit_issue",
     tag = "issues",
     params(IfMatch),
-    request_body = EditBody,
+    request_body = IssueEditBody,
     responses(
         (status = 200, description = "The issue as it is now.", body = IssueItem),
         (status = 409, description = "Remediations decide this status, or the issue is dismissed."),
@@ -48,7 +48,7 @@ pub async fn edit(
     can: CanAnswer,
     id: PathId<IssueId>,
     if_match: IfMatch,
-    Json(body): Json<EditBody>,
+    Json(body): Json<IssueEditBody>,
     state: web::Data<AppState>,
 ) -> Result<Etagged<IssueItem>, Problem> {
     let edit = IssueEdit { assignee: body.assignee, snoozed_until: body.snoozed_until, status: body.status };
