@@ -86,7 +86,8 @@ pub struct Example {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Topic {
-    pub(super) topic: String,
+    /// What acts call it.
+    pub(super) name: String,
     /// What retrieval finds for it.
     pub(super) context: String,
     pub(super) waves: Vec<Wave>,
@@ -211,7 +212,7 @@ mod tests {
             guardrail.validate().unwrap();
         }
         for topic in &content.topics {
-            assert!(topic.waves.iter().all(|wave| wave.from > wave.to && wave.to > 0.0), "{}", topic.topic);
+            assert!(topic.waves.iter().all(|wave| wave.from > wave.to && wave.to > 0.0), "{}", topic.name);
         }
     }
 }

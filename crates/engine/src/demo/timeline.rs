@@ -65,7 +65,7 @@ fn asked<'a>(topic: &'a Topic, wave: &'a Wave, n: usize, seed: usize, now: Times
     let context = (!topic.context.is_empty()).then(|| topic.context.clone());
     let question = wave.questions[n % wave.questions.len()].clone();
     let input = input(question, json!(response.text), context, scores, metadata(seed), at);
-    Moment { at, what: What::Question(Some(&topic.topic), Box::new(input)) }
+    Moment { at, what: What::Question(Some(&topic.name), Box::new(input)) }
 }
 
 /// A question the bot answers well.
