@@ -10,6 +10,9 @@ use std::sync::Arc;
 use storage::issues::Distinct;
 use utoipa::ToSchema;
 
+/// Different questions that are shown.
+const SHOWN: usize = 20;
+
 /// One of the different questions of an issue: a phrasing its answer may have.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ProposedQuestion {
@@ -64,11 +67,18 @@ impl Engine {
                 let offered_id = offered.as_ref().map(|offered| offered.answer_id);
                 let near = found.candidates.into_iter().filter(|near| Some(near.answer_id) != offered_id);
                 Likeness {
-                    questions: questions.into_iter().map(proposed).collect(),
-                    suggested: suggested.into_iter().map(proposed).collect(),
+                    questions: best(questions.into_iter().map(proposed).collect()),
+                    suggested: best(suggested.into_iter().map(proposed).collect()),
                     similar_answers: offered.into_iter().chain(near).collect(),
                 }
             })
             .await
     }
+}
+
+/// The proposed ones first; among equals the order stays.
+fn best(mut questions: Vec<ProposedQuestion>) -> Vec<ProposedQuestion> {
+    questions.sort_by_key(|question| !question.tick.proposed);
+    questions.truncate(SHOWN);
+    questions
 }

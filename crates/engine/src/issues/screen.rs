@@ -20,8 +20,10 @@ use storage::issues::{self, Distinct, IssueRow};
 use storage::{StoreError, Tx, feedback};
 use utoipa::ToSchema;
 
-/// Different questions and responses that are shown.
-const DISTINCT: i64 = 20;
+/// Different questions that are compared with the one shown; the best of them are shown.
+const COMPARED: i64 = 100;
+/// Different responses that are shown.
+const RESPONSES: i64 = 20;
 /// Events that are shown.
 const HISTORY: i64 = 50;
 
@@ -39,7 +41,7 @@ pub struct IssueScreen {
     pub conversation: Vec<SessionEntry>,
     /// The conversation before it, as it came with it.
     pub messages: Vec<Turn>,
-    /// The different questions of the issue, most frequent first, at most 20. `proposed`: looks like the question shown.
+    /// Different questions of the issue, at most 20: those that look like the one shown (`proposed`) first, then the most frequent.
     pub questions: Vec<ProposedQuestion>,
     /// The different responses of the issue, most frequent first, at most 20.
     pub responses: Vec<DistinctText>,
@@ -182,7 +184,7 @@ impl Read {
             serde_json::from_str(&texts.verdict).map_err(|e| StoreError::unreadable("verdict", e))?;
         let said = feedback::of_interaction(tx, project, shown)?;
         let suggested = if issue.addressed_at.is_some() {
-            issues::distinct_questions(tx, project, id, Some(OccurrenceState::Open), DISTINCT)?
+            issues::distinct_questions(tx, project, id, Some(OccurrenceState::Open), COMPARED)?
         } else {
             Vec::new()
         };
@@ -191,8 +193,8 @@ impl Read {
         Ok(Self {
             why: reasons(&verdict, evaluations, &said, occurrence.as_ref())?,
             conversation: session(tx, project, &row)?,
-            questions: issues::distinct_questions(tx, project, id, None, DISTINCT)?,
-            responses: issues::distinct_responses(tx, project, id, DISTINCT)?,
+            questions: issues::distinct_questions(tx, project, id, None, COMPARED)?,
+            responses: issues::distinct_responses(tx, project, id, RESPONSES)?,
             suggested,
             history: history(events::of_subject(tx, project, id.0, HISTORY)?)?,
             issue: shown.pop().ok_or(Error::NotFound("issue"))?,
