@@ -58,7 +58,7 @@ def recomputed(impact, issue):
     """The impact an issue's hours give at the moment the list was made for."""
     as_of = datetime.fromisoformat(issue["impact"]["as_of"])
     half_life = issue["impact"]["half_life_days"] * 24
-    age = lambda hour: (as_of - datetime.fromisoformat(hour["hour"])).total_seconds() / 3600
+    age = lambda hour: (as_of - datetime.fromisoformat(hour["start"])).total_seconds() / 3600
     return sum(hour["open_severity_milli"] / 1000 * 2 ** (-age(hour) / half_life) for hour in impact["hours"])
 
 
@@ -69,8 +69,8 @@ class Api:
         login = {"email": os.environ["EW_ADMIN_EMAIL"], "password": os.environ["EW_ADMIN_PASSWORD"]}
         self.token = self.get("/v1/auth/login", login)["access_token"]
 
-    def get(self, path, body=None):
-        headers = {"content-type": "application/json"}
+    def get(self, path, body=None, extra=None):
+        headers = {"content-type": "application/json", **(extra or {})}
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
         data = None if body is None else json.dumps(body).encode()
