@@ -150,7 +150,8 @@ impl Engine {
             .likeness(
                 project,
                 Compared {
-                    question: read.texts.rewritten_query.clone().unwrap_or_else(|| read.texts.query.clone()),
+                    // The question the issue is listed under, and an answer to it would be given for.
+                    question: read.issue.query.clone(),
                     response: read.texts.response.clone(),
                     questions: std::mem::take(&mut read.questions),
                     suggested: std::mem::take(&mut read.suggested),

@@ -67,9 +67,11 @@ pub struct ListQuery {
     serve: Option<Serve>,
     /// The order.
     #[serde(default)]
+    #[param(inline)]
     sort: InteractionSort,
     /// What the items hold beside the narrow fields, separated by commas: `texts`, `scores`, `metadata`.
     #[serde(default)]
+    #[param(inline)]
     include: Vec<InteractionInclude>,
     /// Items on the page, 1 to 200; 50 if not given.
     limit: Option<u32>,

@@ -59,6 +59,7 @@ pub enum IssueOrder {
 pub struct ListQuery {
     /// Of any of these statuses, separated by commas; `unaddressed` if not given, `all` for every one.
     #[serde(default)]
+    #[param(inline)]
     status: Vec<StatusChoice>,
     /// With any of these problems, separated by commas.
     #[serde(default)]
@@ -76,9 +77,11 @@ pub struct ListQuery {
     snoozed: bool,
     /// The order.
     #[serde(default)]
+    #[param(inline)]
     sort: IssueOrder,
     /// What the items hold beside, separated by commas: `scores`, `metadata`, both of the interaction that stands for the issue.
     #[serde(default, skip_serializing)]
+    #[param(inline)]
     include: Vec<IssueInclude>,
     /// Items on the page, 1 to 200; 50 if not given.
     #[serde(skip_serializing)]

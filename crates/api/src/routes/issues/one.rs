@@ -18,6 +18,7 @@ use crate::reply::Etagged;
 pub struct OneQuery {
     /// What it holds beside, separated by commas: `scores`, `metadata`.
     #[serde(default)]
+    #[param(inline)]
     include: Vec<IssueInclude>,
 }
 
