@@ -32,6 +32,12 @@ on_both! {
         assert_eq!(say(&project, &app, "Why was my card declined?", WRONG)["blocked"], false);
         let acted = project.owner.get(&project.at(format!("/reviews/{}", review.id()))).expect(200);
         assert_eq!(acted.json["acted"], 1);
+        let list = project.owner.get(&project.at("/remediations")).expect(200);
+        assert_eq!((&list.items()[0]["kind"], &list.items()[0]["acted"]), (&json!("review"), &json!(1)));
+        let did = project.at(format!("/remediations/{}/matches", review.id()));
+        let did = project.owner.get(&did).expect(200);
+        assert_eq!(did.items()[0]["interaction_id"], again["interaction_id"]);
+        assert_eq!((did.items().len(), did.text("/items/0/state")), (1, "acted"));
     }
 
     fn a_good_review_lifts_a_block(server: &Server) {

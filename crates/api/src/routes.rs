@@ -14,6 +14,7 @@ mod me;
 mod members;
 mod meta;
 mod projects;
+mod remediations;
 mod reviews;
 mod settings;
 mod try_it;
@@ -31,7 +32,7 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.service(settings::get_one).service(settings::update);
     routes.configure(issues::table).configure(feedback::table);
     routes.service(lookup::lookup).service(try_it::try_it);
-    routes.configure(answers::table).configure(reviews::table);
+    routes.configure(answers::table).configure(reviews::table).configure(remediations::table);
     routes.configure(evaluations::table).configure(guardrails::table);
 }
 

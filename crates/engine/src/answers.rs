@@ -11,7 +11,7 @@ mod view;
 
 pub(crate) use create::{By, half_life_days, vector_row};
 pub(crate) use tick::{Meant, tick};
-pub(crate) use view::{quantized, serve_answers_of};
+pub(crate) use view::{quantized, serve_answers_of, status_of};
 
 pub use create::NewAnswer;
 pub use edit::AnswerEdit;

@@ -15,6 +15,7 @@ mod journal;
 mod live;
 mod lookup;
 mod matching;
+mod remediations;
 mod reviews;
 pub mod secrets;
 mod settings;
@@ -33,6 +34,7 @@ pub use interactions::{
     InteractionView,
 };
 pub use lookup::{Lookup, LookupInput, Tried};
+pub use remediations::{MatchItem, RemediationItem};
 pub use reviews::{
     NewReview, ReviewEdit, ReviewFilter, ReviewPage, ReviewVersionView, ReviewView, ReviewWarning,
 };
