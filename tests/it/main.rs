@@ -23,15 +23,15 @@ mod import;
 #[cfg(test)]
 mod interactions;
 #[cfg(test)]
-mod reviews;
-#[cfg(test)]
-mod settings;
-#[cfg(test)]
 mod issues;
 #[cfg(test)]
 mod lookup;
 #[cfg(test)]
 mod openapi_walk;
+#[cfg(test)]
+mod reviews;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -43,7 +43,9 @@ pub fn run() -> ExitCode {
     let outcome = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => load(arguments.config).and_then(commands::serve::run),
         Command::Migrate => load(arguments.config).and_then(|config| commands::migrate::run(&config)),
-        Command::Import(what) => load(arguments.config).and_then(|config| commands::import::run(config, what)),
+        Command::Import(what) => {
+            load(arguments.config).and_then(|config| commands::import::run(config, what))
+        }
         Command::Demo => load(arguments.config).and_then(commands::demo::run),
         Command::Openapi => commands::openapi::run(),
     };

@@ -15,7 +15,8 @@ pub use if_match::{IfMatch, IfMatchOptional};
 pub use json::Json;
 pub use path::{Ids, PathId};
 pub use permission::{
-    CanAdminister, CanAnswer, CanCheck, CanConfigure, CanCreateProjects, CanCreateUsers, CanRead, CanRuntime, SignedIn,
+    CanAdminister, CanAnswer, CanCheck, CanConfigure, CanCreateProjects, CanCreateUsers, CanRead, CanRuntime,
+    SignedIn,
 };
 pub use query::Query;
 pub use three_state::three_state;

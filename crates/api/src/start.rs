@@ -49,7 +49,8 @@ pub async fn start_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Started,
         clock,
     })
     .await?;
-    let setup = AdminSetup { email: Some(config.admin_email.clone()), password: config.admin_password.clone() };
+    let setup =
+        AdminSetup { email: Some(config.admin_email.clone()), password: config.admin_password.clone() };
     if let Some(GeneratedPassword { email, password }) = engine.bootstrap(setup).await? {
         eprintln!("administrator {email}, password (shown once): {}", password.expose_secret());
     }
@@ -66,8 +67,9 @@ fn secret_key(config: &Config, database: &DatabaseUrl) -> Result<[u8; 32], Failu
             }
             Ok(secrets::load_or_create_key_file(&path.with_extension("key"))?)
         }
-        (None, DatabaseUrl::Postgres(_)) => {
-            Err("EW_SECRET_KEY is required with PostgreSQL: 32 random bytes in base64, the same for every server".into())
-        }
+        (None, DatabaseUrl::Postgres(_)) => Err(
+            "EW_SECRET_KEY is required with PostgreSQL: 32 random bytes in base64, the same for every server"
+                .into(),
+        ),
     }
 }

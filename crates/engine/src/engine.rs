@@ -1,12 +1,12 @@
 //! The engine: what every use case works with.
 
+use crate::Result;
 use crate::access::AccessState;
 use crate::cpu::CpuPool;
 use crate::journal::Journal;
 use crate::live::LiveProjects;
 use crate::secrets::Sealer;
 use crate::sources::{Clock, random};
-use crate::Result;
 use domain::Timestamp;
 use similarity::Encoder;
 use std::sync::Arc;

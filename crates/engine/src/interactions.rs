@@ -6,8 +6,8 @@ mod metadata;
 mod one;
 
 pub use list::{InteractionInclude, InteractionItem, InteractionPage, InteractionTexts};
-pub use storage::interactions::InteractionListing;
 pub use one::{InteractionOccurrence, InteractionView};
+pub use storage::interactions::InteractionListing;
 
 use crate::Result;
 use domain::Timestamp;

@@ -19,7 +19,9 @@ pub use conversation::{Received, SessionEntry};
 pub use edit::IssueEdit;
 pub use impact::{IssueHour, IssueImpact};
 pub use likeness::ProposedQuestion;
-pub use list::{IssueFilter, IssuePage, IssuePlace, IssueQuery, IssueSort, IssueSummary, ProblemCount, StatusCount};
+pub use list::{
+    IssueFilter, IssuePage, IssuePlace, IssueQuery, IssueSort, IssueSummary, ProblemCount, StatusCount,
+};
 pub use occurrences::{IssueInteraction, IssueInteractionPage, SettledByView};
 pub use screen::{DistinctText, HistoryEntry, IssueScreen, ShownInteraction};
 pub use setup::Setup;

@@ -77,11 +77,7 @@ fn stopped() -> Error {
     Error::Overloaded { what: "the journal (it is stopping)", retry_after: 5 }
 }
 
-async fn write(
-    mut entries: mpsc::Receiver<Entry>,
-    store: Store,
-    clock: Arc<dyn Clock>,
-) {
+async fn write(mut entries: mpsc::Receiver<Entry>, store: Store, clock: Arc<dyn Clock>) {
     let mut batch = Vec::with_capacity(BATCH);
     while entries.recv_many(&mut batch, BATCH).await > 0 {
         let (work, replies): (Vec<_>, Vec<_>) = batch.drain(..).map(|e| (e.work, e.reply)).unzip();

@@ -23,15 +23,15 @@ mod sources;
 mod validate;
 
 pub use answers::{
-    AnswerEdit, AnswerFilter, AnswerItem, AnswerPage, AnswerVersionView, AnswerView, NewAnswer, PhrasingDecisions,
-    PhrasingView, Reach, ReachCandidate, Tick,
+    AnswerEdit, AnswerFilter, AnswerItem, AnswerPage, AnswerVersionView, AnswerView, NewAnswer,
+    PhrasingDecisions, PhrasingView, Reach, ReachCandidate, Tick,
 };
 pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
 pub use import::{ImportSummary, RefusedLine};
 pub use interactions::{
-    InteractionInclude, InteractionItem, InteractionListing, InteractionOccurrence, InteractionPage, InteractionTexts,
-    InteractionView,
+    InteractionInclude, InteractionItem, InteractionListing, InteractionOccurrence, InteractionPage,
+    InteractionTexts, InteractionView,
 };
 pub use lookup::{Lookup, LookupInput, Tried};
 pub use remediations::{MatchItem, RemediationItem};

@@ -46,7 +46,8 @@ impl Pending {
     /// # Errors
     /// As [`Engine::validate`].
     pub async fn durable(self) -> Result<Validated> {
-        let recorded = self.result.await.map_err(|_| crate::Error::Internal("the journal stopped".to_owned()))??;
+        let recorded =
+            self.result.await.map_err(|_| crate::Error::Internal("the journal stopped".to_owned()))??;
         Ok(validated(recorded))
     }
 }
@@ -104,11 +105,7 @@ impl Engine {
 }
 
 fn validated(recorded: crate::journal::Recorded) -> Validated {
-    Validated {
-        interaction_id: recorded.interaction,
-        verdict: recorded.verdict,
-        repeated: recorded.repeated,
-    }
+    Validated { interaction_id: recorded.interaction, verdict: recorded.verdict, repeated: recorded.repeated }
 }
 
 fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: Judged) -> Recording {

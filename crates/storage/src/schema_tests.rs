@@ -39,7 +39,8 @@ fn declared(words: &[(&str, &str)]) -> Tables {
             name.clone_into(&mut table);
         } else if let Some((column, kind)) = line.strip_suffix(',').and_then(|line| line.split_once(" -> ")) {
             let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
-            let word = words.iter().find(|(ours, _)| *ours == inner.unwrap_or(kind)).map(|(_, theirs)| *theirs);
+            let word =
+                words.iter().find(|(ours, _)| *ours == inner.unwrap_or(kind)).map(|(_, theirs)| *theirs);
             let word = word.unwrap_or_else(|| panic!("{table}.{column} has the unknown type {kind}"));
             let column = column.trim_start_matches("r#").to_owned();
             tables.entry(table.clone()).or_default().insert(column, (word.to_owned(), inner.is_some()));
@@ -98,7 +99,8 @@ fn postgres_has_the_declared_tables() {
         ("Instant", "timestamp with time zone"),
         ("Binary", "bytea"),
     ];
-    let (base, parameters) = server.split_once('?').map_or((server.as_str(), ""), |(base, rest)| (base, rest));
+    let (base, parameters) =
+        server.split_once('?').map_or((server.as_str(), ""), |(base, rest)| (base, rest));
     let (cluster, _) = base.rsplit_once('/').expect("the URL names a database");
     let own = DatabaseUrl::Postgres(format!("{cluster}/{name}?{parameters}"));
     let made = made(&own, POSTGRES_COLUMNS);

@@ -46,6 +46,20 @@ impl Project {
         format!("/v1/projects/{}{path}", self.id)
     }
 
+    /// Every item of a list of the project, page after page: `project.all("/interactions?blocked=true")`.
+    pub fn all(&self, list: &str) -> Vec<Value> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        let separator = if list.contains('?') { '&' } else { '?' };
+        loop {
+            let page = self.owner.get(&self.at(format!("{list}{separator}limit=200{cursor}"))).expect(200);
+            items.extend_from_slice(page.items());
+            match page.json["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
+
     /// A service with an access key of these scopes.
     pub fn key(&self, server: &Server, scopes: &[&str]) -> Caller {
         let body = json!({ "name": unique("key"), "scopes": scopes });

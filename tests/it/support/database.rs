@@ -51,12 +51,14 @@ fn cluster_url() -> String {
     })
 }
 
-fn psql(url: &str, statement: &str) {
+/// Runs a statement and returns what it gives, bare.
+pub fn psql(url: &str, statement: &str) -> String {
     let output = Command::new("psql")
-        .args(["-qX", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement])
+        .args(["-qXAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement])
         .output()
         .expect("psql runs: run `scripts/test.sh`, which installs it");
     assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// The same server, user and options, another database.

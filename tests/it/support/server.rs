@@ -3,15 +3,16 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::at_exit::AtExit;
+use super::builders::unique;
 use super::client::Caller;
-use super::database::{Database, Home};
+use super::database::{Database, Home, psql};
 
 /// The administrator every test server starts with.
 pub const ADMIN_EMAIL: &str = "admin@example.test";
@@ -24,8 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A running `expert-workspace serve` on a database of its own.
 pub struct Server {
     database: Database,
-    home: Home,
+    home: Arc<Home>,
     settings: Vec<(String, String)>,
+    log: PathBuf,
     process: Option<Process>,
 }
 
@@ -45,9 +47,26 @@ impl Server {
     /// A fresh server with more settings: `("EW_…", "value")`.
     pub fn start_with(database: Database, settings: &[(&str, &str)]) -> Self {
         let settings = settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let mut server = Self { database, home: Home::new(database), settings, process: None };
+        let mut server = Self::at(database, Arc::new(Home::new(database)), settings);
         server.spawn();
         server
+    }
+
+    /// Two servers on one empty database, started at the same moment.
+    pub fn start_two(database: Database) -> (Self, Self) {
+        let home = Arc::new(Home::new(database));
+        let mut first = Self::at(database, Arc::clone(&home), Vec::new());
+        let mut second = Self::at(database, home, Vec::new());
+        std::thread::scope(|scope| {
+            scope.spawn(|| first.spawn());
+            scope.spawn(|| second.spawn());
+        });
+        (first, second)
+    }
+
+    fn at(database: Database, home: Arc<Home>, settings: Vec<(String, String)>) -> Self {
+        let log = home.folder.join(format!("{}.log", unique("server")));
+        Self { database, home, settings, log, process: None }
     }
 
     /// The server that tests share: each works in a project of its own.
@@ -102,6 +121,12 @@ impl Server {
         self.program().args(arguments).output().expect("the program runs")
     }
 
+    /// What PostgreSQL says to this query: a row a line, its columns parted by `|`. For what the API does not show.
+    pub fn query(&self, query: &str) -> String {
+        assert_eq!(self.database, Database::Postgres, "only PostgreSQL comes with a client");
+        psql(&self.home.url, query)
+    }
+
     /// `http://127.0.0.1:PORT`.
     pub fn address(&self) -> &str {
         &self.process.as_ref().expect("the server runs").address
@@ -126,18 +151,14 @@ impl Server {
 
     /// Everything it has logged.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.log_path()).unwrap_or_default()
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Prints what it logs from now on if the test fails.
     pub fn log_on_failure(&self) -> LogOnFailure {
-        let mut log = std::fs::File::open(self.log_path()).expect("the log file");
+        let mut log = std::fs::File::open(&self.log).expect("the log file");
         log.seek(SeekFrom::End(0)).expect("the log's end");
         LogOnFailure(log)
-    }
-
-    fn log_path(&self) -> PathBuf {
-        self.home.folder.join("server.log")
     }
 
     fn program(&self) -> Command {
@@ -158,8 +179,7 @@ impl Server {
     }
 
     fn spawn(&mut self) {
-        let log =
-            std::fs::File::options().create(true).append(true).open(self.log_path()).expect("a log file");
+        let log = std::fs::File::options().create(true).append(true).open(&self.log).expect("a log file");
         let earlier = self.log().len();
         let mut child = self
             .program()

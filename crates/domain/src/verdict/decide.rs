@@ -6,8 +6,8 @@ use crate::evaluation::{Evaluation, EvaluationOutcome, judge};
 use crate::guardrail::GuardrailHit;
 use crate::settings::{ProjectSettings, ServeAnswers};
 use crate::verdict::{
-    AnswerMatchState, AnswerOffer, AppliedReview, Kind, ReviewCandidate, ReviewEffect,
-    ReviewVerdict, Serve, Verdict,
+    AnswerMatchState, AnswerOffer, AppliedReview, Kind, ReviewCandidate, ReviewEffect, ReviewVerdict, Serve,
+    Verdict,
 };
 
 /// Everything a verdict depends on.

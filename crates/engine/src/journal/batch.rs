@@ -14,11 +14,7 @@ use uuid::Uuid;
 
 /// Writes the batch; the results stand in the order of the work. When the database refuses the batch, each work is
 /// tried by itself, so that only the one it refuses fails.
-pub(super) async fn commit(
-    store: &Store,
-    clock: &dyn Clock,
-    work: Vec<Work>,
-) -> Vec<Result<Recorded>> {
+pub(super) async fn commit(store: &Store, clock: &dyn Clock, work: Vec<Work>) -> Vec<Result<Recorded>> {
     let now = clock.now();
     let work = Arc::new(work);
     match transaction(store, now, Arc::clone(&work)).await {
@@ -38,11 +34,7 @@ pub(super) async fn commit(
     }
 }
 
-async fn transaction(
-    store: &Store,
-    now: Timestamp,
-    work: Arc<Vec<Work>>,
-) -> Result<Vec<Result<Recorded>>> {
+async fn transaction(store: &Store, now: Timestamp, work: Arc<Vec<Work>>) -> Result<Vec<Result<Recorded>>> {
     let changes = Arc::new(Mutex::new(Changes::default()));
     let (inside, all) = (Arc::clone(&changes), Arc::clone(&work));
     let written = store
@@ -67,7 +59,12 @@ async fn transaction(
 }
 
 /// Everything of one batch, in the order it came.
-fn write(tx: &mut Tx<'_>, work: &[Work], now: Timestamp, changes: &mut Changes) -> Result<Vec<Result<Recorded>>> {
+fn write(
+    tx: &mut Tx<'_>,
+    work: &[Work],
+    now: Timestamp,
+    changes: &mut Changes,
+) -> Result<Vec<Result<Recorded>>> {
     let mut earlier = known(tx, work)?;
     let mut results: Vec<Result<Recorded>> = Vec::with_capacity(work.len());
     let mut fresh: Vec<&Work> = Vec::with_capacity(work.len());
@@ -156,10 +153,12 @@ fn answer_again(recording: &Recording, stored: &Stored) -> Result<Recorded> {
 }
 
 fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<()> {
-    let recordings = || fresh.iter().filter_map(|work| match work {
-        Work::Record(recording) => Some(recording),
-        Work::Occur(_) => None,
-    });
+    let recordings = || {
+        fresh.iter().filter_map(|work| match work {
+            Work::Record(recording) => Some(recording),
+            Work::Occur(_) => None,
+        })
+    };
     let rows: Vec<_> = recordings().map(|recording| recording.row.clone()).collect();
     let texts: Vec<_> = recordings().map(|recording| recording.texts.clone()).collect();
     interactions::insert(tx, &rows, &texts)?;

@@ -81,8 +81,7 @@ pub(super) fn add_occurrence(
         let step = state_of(&row)?.on_open(now, settings.reopen_after);
         set_state(&mut row, &step.state);
         happened = step.event;
-        row.impact_log2 =
-            impact::add(row.impact_log2, hour, placing.severity_milli, settings.half_life_days);
+        row.impact_log2 = impact::add(row.impact_log2, hour, placing.severity_milli, settings.half_life_days);
         if placing.blocked {
             row.blocked_occurrences += 1;
             row.needs_answer = true;

@@ -6,9 +6,7 @@ use crate::history::event;
 use crate::live::{Grouping, LiveProject, sum_of};
 use crate::sources::random;
 use crate::{Error, Result};
-use domain::{
-    Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, ProjectId, Timestamp,
-};
+use domain::{Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, ProjectId, Timestamp};
 use similarity::MODEL;
 use similarity::grouping::{CentroidSum, Placement};
 use std::collections::{BTreeMap, HashMap};
@@ -66,7 +64,8 @@ impl<'a> Place<'a> {
     /// Places every occurrence of the batch, project by project (in the order of their ids, so that two writers never
     /// wait for each other crosswise), within a project in the order they came.
     pub(super) fn all(mut self, tx: &mut Tx<'_>, work: &[&Work]) -> Result<HashMap<InteractionId, IssueId>> {
-        let mut by_project: BTreeMap<ProjectId, Vec<(InteractionId, &Placing, &Arc<LiveProject>)>> = BTreeMap::new();
+        let mut by_project: BTreeMap<ProjectId, Vec<(InteractionId, &Placing, &Arc<LiveProject>)>> =
+            BTreeMap::new();
         for one in work {
             let placing = match one {
                 Work::Record(recording) => {
@@ -148,7 +147,8 @@ impl<'a> Place<'a> {
             grouping.nearest_of(&placing.embedding, &linked)
         };
         let Some(issue) = nearest.or(linked.first().copied()) else { return Ok(None) };
-        let added = Added { interaction, state: OccurrenceState::Protected, centroid: None, similarity: None };
+        let added =
+            Added { interaction, state: OccurrenceState::Protected, centroid: None, similarity: None };
         add_occurrence(tx, project, issue, placing, &added, self.now)?;
         Ok(Some(issue))
     }
@@ -179,8 +179,7 @@ impl<'a> Place<'a> {
                 (issue, centroid, None)
             }
         };
-        let added =
-            Added { interaction, state: OccurrenceState::Open, centroid: Some(centroid), similarity };
+        let added = Added { interaction, state: OccurrenceState::Open, centroid: Some(centroid), similarity };
         new_events.extend(add_occurrence(tx, project, issue, placing, &added, self.now)?);
         Ok(issue)
     }
@@ -218,7 +217,10 @@ impl<'a> Place<'a> {
         placing: &Placing,
     ) -> Result<(IssueId, CentroidId)> {
         let issue = IssueId::new(self.now, random());
-        issues::insert_issue(tx, &super::counters::new_issue(issue, project.id, interaction, placing, self.now))?;
+        issues::insert_issue(
+            tx,
+            &super::counters::new_issue(issue, project.id, interaction, placing, self.now),
+        )?;
         let centroid = CentroidId::new(self.now, random());
         let sum = CentroidSum::of(&placing.embedding);
         let row = CentroidRow {

@@ -20,8 +20,10 @@ impl Config {
     /// [`Error::NotFound`] when there is no such project.
     pub(crate) fn load(tx: &mut Tx<'_>, project: ProjectId) -> Result<Self> {
         let settings = settings::of_project(tx, project)?.ok_or(Error::NotFound("project"))?;
-        let evaluations: std::result::Result<_, _> =
-            evaluations::of_project(tx, project)?.iter().map(evaluations::EvaluationRow::evaluation).collect();
+        let evaluations: std::result::Result<_, _> = evaluations::of_project(tx, project)?
+            .iter()
+            .map(evaluations::EvaluationRow::evaluation)
+            .collect();
         let mut compiled = Vec::new();
         for row in guardrails::of_project(tx, project)? {
             let id: GuardrailId = row.id.into();

@@ -51,7 +51,8 @@ pub(crate) fn judge(
     let asked = Asked {
         text: request.rewritten_query.as_deref().unwrap_or(&request.query),
         response: &request.response.text,
-        stands_alone: request.rewritten_query.is_some() || similarity::answering::stands_alone(&request.query),
+        stands_alone: request.rewritten_query.is_some()
+            || similarity::answering::stands_alone(&request.query),
     };
     let found = matching::find(&live.remediations(), encoder, &asked);
     let verdict = decide(Input {
@@ -86,8 +87,8 @@ fn place(
     occurred_at: Timestamp,
 ) -> Placing {
     let question = request.rewritten_query.as_deref().unwrap_or(&request.query);
-    let embedding =
-        embedding.unwrap_or_else(|| encoder.embed(question_to_group(question, &request.query, &request.turns)));
+    let embedding = embedding
+        .unwrap_or_else(|| encoder.embed(question_to_group(question, &request.query, &request.turns)));
     let hint = live.grouping.read().unwrap_or_else(PoisonError::into_inner).hint(&embedding);
     let certain = !verdict.guardrails.is_empty() || verdict.reviewed(ReviewVerdict::Bad);
     Placing {
@@ -112,7 +113,11 @@ pub(super) fn matches_of(
     interaction: InteractionId,
     at: Timestamp,
 ) -> Vec<MatchRow> {
-    let row = |remediation: RemediationRef, phrasing, state: MatchState, similarity, explanation: serde_json::Value| MatchRow {
+    let row = |remediation: RemediationRef,
+               phrasing,
+               state: MatchState,
+               similarity,
+               explanation: serde_json::Value| MatchRow {
         id: MatchId::new(at, random()).into(),
         project_id: project.into(),
         remediation_kind: remediation.kind.as_str().to_owned(),
