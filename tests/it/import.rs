@@ -1,6 +1,6 @@
 //! `import`: recorded traffic from a file.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Output;
 
 use serde_json::{Value, json};
@@ -110,7 +110,9 @@ fn grouping(owner: &Caller, name: &str) -> Vec<Vec<String>> {
         }
     }
     let mut groups: Vec<Vec<String>> = issues.into_values().collect();
-    groups.iter_mut().for_each(|group| group.sort());
+    for group in &mut groups {
+        group.sort();
+    }
     groups.sort();
     groups
 }
@@ -132,7 +134,7 @@ fn count(owner: &Caller, project: &str) -> usize {
     all(owner, project).len()
 }
 
-fn import(server: &Server, file: &PathBuf, project: &str) -> Output {
+fn import(server: &Server, file: &Path, project: &str) -> Output {
     server.command(&["import", file.to_str().expect("a path in UTF-8"), "--project", project])
 }
 

@@ -121,7 +121,9 @@ on_both! {
         let app = project.key(server, &["runtime"]);
         // Much, long ago; and a little, just now: which hurts more depends on how fast the past fades.
         let mut old: Vec<Value> = (0..8).map(|_| bad("How do I export all my invoices?")).collect();
-        old.iter_mut().for_each(|body| body["created_at"] = json!("2026-01-01T00:00:00Z"));
+        for body in &mut old {
+            body["created_at"] = json!("2026-01-01T00:00:00Z");
+        }
         app.post(&project.at("/interactions/batch"), json!({ "interactions": old })).expect(200);
         let mut new = bad("Why is the sky green in winter?");
         new["created_at"] = json!("2026-01-29T00:00:00Z");

@@ -64,14 +64,20 @@ impl Error {
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::Conflict { code, detail: detail.into() }
     }
+
+    /// Seconds after which the database may answer again, when the failure was that it did not.
+    pub fn store_unavailable(&self) -> Option<u32> {
+        match self {
+            Self::Store(StoreError::Busy(_)) => Some(1),
+            Self::Store(StoreError::Unreachable(_)) => Some(5),
+            _ => None,
+        }
+    }
 }
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Busy(_) => Self::Overloaded { what: "the database", retry_after: 1 },
-            other => Self::Store(other),
-        }
+        Self::Store(error)
     }
 }
 

@@ -115,7 +115,7 @@ impl Store {
             loop {
                 match connection.write(&work) {
                     Err(error) if tried < TRIES && error.store().is_some_and(StoreError::is_transient) => {
-                        tried += 1
+                        tried += 1;
                     }
                     result => return result,
                 }

@@ -97,9 +97,14 @@ impl Call {
         self.bytes("application/json", body.to_string())
     }
 
-    pub fn bytes(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub fn bytes(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body(body).header("content-type", content_type)
+    }
+
+    /// A body that does not say what it is.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
-        self.header("content-type", content_type)
+        self
     }
 
     /// Sends it; any status is a reply.
@@ -208,6 +213,7 @@ impl Reply {
 
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} answered {}: {}", self.sent, self.status, self.body)
+        // `{reply:.200}` is its beginning.
+        f.pad(&format!("{} answered {}: {}", self.sent, self.status, self.body))
     }
 }

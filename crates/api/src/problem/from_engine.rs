@@ -7,6 +7,10 @@ use crate::code::Code;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
+        if let Some(seconds) = error.store_unavailable() {
+            let problem = Self::new(Code::Overloaded, "the database does not answer now");
+            return problem.with_retry_after(seconds).with_source(error);
+        }
         let detail = error.to_string();
         match error {
             Error::Unauthenticated(detail) => Self::new(Code::Unauthenticated, detail),
