@@ -33,7 +33,7 @@ pub async fn page<T, P: Serialize + DeserializeOwned>(
     let mut items = fetch(after, limit as i64 + 1).await?;
     let more = items.len() > limit;
     items.truncate(limit);
-    let last = items.last().filter(|_| more);
-    let next_cursor = last.map(|item| state.cursors.seal(list, &position(item)));
+    let ending = items.last().filter(|_| more);
+    let next_cursor = ending.map(|item| state.cursors.seal(list, &position(item)));
     Ok(Page { items, next_cursor })
 }

@@ -88,7 +88,7 @@ impl Engine {
     /// # Errors
     /// The database cannot be asked.
     pub async fn ready(&self) -> Result<()> {
-        Ok(self.store().read(|tx| storage::ping(tx)).await?)
+        Ok(self.store().read(storage::ping).await?)
     }
 
     /// Writes what waits in the journal and takes nothing more. Call it when no request is under way.

@@ -132,11 +132,14 @@ impl News {
     }
 }
 
+/// Each project is loaded once, however many ask at the same time.
+type Loaded = HashMap<ProjectId, Arc<OnceCell<Arc<LiveProject>>>>;
+
 /// All projects in use. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct LiveProjects {
     store: Store,
-    loaded: Arc<Mutex<HashMap<ProjectId, Arc<OnceCell<Arc<LiveProject>>>>>>,
+    loaded: Arc<Mutex<Loaded>>,
 }
 
 impl LiveProjects {
@@ -211,7 +214,7 @@ impl LiveProjects {
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ProjectId, Arc<OnceCell<Arc<LiveProject>>>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Loaded> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

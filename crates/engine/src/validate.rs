@@ -3,11 +3,12 @@
 mod body;
 mod judge;
 mod occurrence;
+mod placing;
 mod request;
 
 pub use body::{ValidateBody, read_dated};
-pub(crate) use judge::EXCERPT;
 pub use occurrence::Because;
+pub(crate) use placing::EXCERPT;
 pub use request::ValidateInput;
 
 use crate::journal::{Recording, Work};

@@ -15,18 +15,18 @@ struct Column {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
-    column_name: String,
+    name: String,
     #[diesel(sql_type = Text)]
     data_type: String,
     #[diesel(sql_type = Bool)]
     nullable: bool,
 }
 
-const SQLITE_COLUMNS: &str = "SELECT m.name AS table_name, c.name AS column_name, c.type AS data_type, \
+const SQLITE_COLUMNS: &str = "SELECT m.name AS table_name, c.name AS name, c.type AS data_type, \
      c.\"notnull\" = 0 AS nullable FROM sqlite_master m, pragma_table_info(m.name) c \
      WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'";
 
-const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text, data_type::text, \
+const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text AS name, data_type::text, \
      is_nullable = 'YES' AS nullable FROM information_schema.columns \
      WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'";
 
@@ -58,7 +58,7 @@ fn made(url: &DatabaseUrl, query: &str) -> Tables {
         .expect("the catalogue can be read");
     let mut tables = Tables::new();
     for c in columns {
-        tables.entry(c.table_name).or_default().insert(c.column_name, (c.data_type, c.nullable));
+        tables.entry(c.table_name).or_default().insert(c.name, (c.data_type, c.nullable));
     }
     tables
 }

@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
-use domain::{FieldCode, FieldError};
+use domain::{FieldCode, FieldError, Invalid};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -80,14 +80,17 @@ fn unreadable(error: actix_web::Error) -> Problem {
     }
 }
 
-/// The value of a body.
+/// The value of a body. Every body is an object: serde would also take a list of its fields' values, in their order.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => {
-            Problem::from(domain::Invalid { errors: vec![fault(body, &error)] })
+    let list = body.trim_ascii_start().starts_with(b"[");
+    match serde_json::from_slice(body) {
+        Err(error) if !error.is_data() => {
+            Err(Problem::new(Code::InvalidJson, format!("the body is not JSON: {error}")))
         }
-        _ => Problem::new(Code::InvalidJson, format!("the body is not JSON: {error}")),
-    })
+        _ if list => Err(Invalid::one("", FieldCode::WrongType, "the body must be an object").into()),
+        Err(error) => Err(Invalid { errors: vec![fault(body, &error)] }.into()),
+        Ok(value) => Ok(value),
+    }
 }
 
 /// A fault of the shape, in the words of the parser without its position, at its place.
@@ -154,7 +157,6 @@ mod tests {
             (r#"{"name": "a", "items": [{"score": 300}]}"#, "/items/0/score", BadFormat),
             (r#"{"name": "a", "items": [{"score": 1, "a/b": 2}]}"#, "/items/0/a~1b", Unknown),
             (r#"{"name": "a", "kind": "other"}"#, "/kind", Unknown),
-            ("[]", "/0", BadFormat),
             ("7", "", WrongType),
         ] {
             let error = serde_json::from_slice::<Outer>(body.as_bytes()).unwrap_err();
@@ -162,6 +164,15 @@ mod tests {
             assert_eq!((fault.pointer.as_str(), fault.code), (pointer, code), "{body}: {}", fault.detail);
             assert!(!fault.detail.contains(" line "), "{}", fault.detail);
         }
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        for body in [r#"["a", [], null]"#, " \n[]", "[7]"] {
+            let problem = parse::<Outer>(body.as_bytes()).unwrap_err();
+            assert_eq!(problem.code(), Code::ValidationFailed, "{body}");
+        }
+        assert_eq!(parse::<Outer>(b"[").unwrap_err().code(), Code::InvalidJson);
     }
 
     #[test]

@@ -79,18 +79,15 @@ fn write(
                     repeated: false,
                 })
             }
-            Work::Record(recording) => match repeats(recording, &mut earlier) {
-                Some(repeated) => repeated,
-                None => {
-                    fresh.push(one);
-                    Ok(Recorded {
-                        interaction: recording.row.id.into(),
-                        verdict: recording.verdict.clone(),
-                        issue: None,
-                        repeated: false,
-                    })
-                }
-            },
+            Work::Record(recording) => repeats(recording, &mut earlier).unwrap_or_else(|| {
+                fresh.push(one);
+                Ok(Recorded {
+                    interaction: recording.row.id.into(),
+                    verdict: recording.verdict.clone(),
+                    issue: None,
+                    repeated: false,
+                })
+            }),
         };
         results.push(result);
     }

@@ -15,6 +15,9 @@ use storage::events::NewEvent;
 use storage::issues::{self, CentroidRow};
 use storage::{At, Tx, events};
 
+/// An interaction that is to become an occurrence.
+type Waiting<'a> = (InteractionId, &'a Placing, &'a Arc<LiveProject>);
+
 /// What a transaction did to live centroids, so that it can be undone when it does not commit.
 #[derive(Default)]
 pub(super) struct Changes {
@@ -64,8 +67,7 @@ impl<'a> Place<'a> {
     /// Places every occurrence of the batch, project by project (in the order of their ids, so that two writers never
     /// wait for each other crosswise), within a project in the order they came.
     pub(super) fn all(mut self, tx: &mut Tx<'_>, work: &[&Work]) -> Result<HashMap<InteractionId, IssueId>> {
-        let mut by_project: BTreeMap<ProjectId, Vec<(InteractionId, &Placing, &Arc<LiveProject>)>> =
-            BTreeMap::new();
+        let mut by_project: BTreeMap<ProjectId, Vec<Waiting<'_>>> = BTreeMap::new();
         for one in work {
             let placing = match one {
                 Work::Record(recording) => {
@@ -87,11 +89,7 @@ impl<'a> Place<'a> {
         Ok(self.issues)
     }
 
-    fn project(
-        &mut self,
-        tx: &mut Tx<'_>,
-        occurrences: &[(InteractionId, &Placing, &Arc<LiveProject>)],
-    ) -> Result<()> {
+    fn project(&mut self, tx: &mut Tx<'_>, occurrences: &[Waiting<'_>]) -> Result<()> {
         let Some((_, _, project)) = occurrences.first() else { return Ok(()) };
         let project = Arc::clone(project);
         let width = project.config().settings.grouping_width;

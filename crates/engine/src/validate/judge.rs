@@ -1,6 +1,6 @@
 //! Judging: pure work on the processor pool, with the project's live state as it is now.
 
-use super::occurrence::question_to_group;
+use super::placing::{Harm, Said, placing};
 use super::request::Request;
 use crate::journal::Placing;
 use crate::live::LiveProject;
@@ -10,16 +10,12 @@ use domain::guardrail::Texts;
 use domain::verdict::{Input, decide};
 use domain::{
     AnswerMatchState, InteractionId, Kind, MatchId, MatchState, ProblemCode, ProjectId, RemediationKind,
-    RemediationRef, ReviewVerdict, Timestamp, Verdict, digest, occurrence, problem, severity, text,
+    RemediationRef, ReviewVerdict, Timestamp, Verdict, occurrence, problem, severity,
 };
-use similarity::{Embedding, Encoder};
+use similarity::Encoder;
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 use storage::matches::MatchRow;
 use storage::{At, Uid};
-
-/// Characters of a response shown in lists.
-pub(crate) const EXCERPT: usize = 240;
 
 /// An interaction with its verdict.
 pub(crate) struct Judged {
@@ -48,12 +44,13 @@ pub(crate) fn judge(
         context: request.context.as_deref().unwrap_or_default(),
     };
     let hits = config.guardrails.iter().filter_map(|guardrail| guardrail.check(texts)).collect();
-    let asked = Asked {
-        text: request.rewritten_query.as_deref().unwrap_or(&request.query),
+    let said = Said {
+        query: &request.query,
+        rewritten_query: request.rewritten_query.as_deref(),
+        turns: &request.turns,
         response: &request.response.text,
-        stands_alone: request.rewritten_query.is_some()
-            || similarity::answering::stands_alone(&request.query),
     };
+    let asked = Asked { text: said.question(), response: said.response, stands_alone: said.stands_alone() };
     let found = matching::find(&live.remediations(), encoder, &asked);
     let verdict = decide(Input {
         kind: request.kind,
@@ -67,43 +64,18 @@ pub(crate) fn judge(
         settings: &config.settings,
     });
     let problem = problem::problem_of(&verdict, &config.evaluations, false).map(|problem| problem.code);
-    let embedding = found.embedding.filter(|_| asked.stands_alone);
     let placing = occurrence::entry_of(&verdict, false).map(|entry| {
-        let code = problem.unwrap_or(ProblemCode::Other);
-        place(live, encoder, &request, &verdict, code, entry.caught_by, embedding, occurred_at)
+        let certain = !verdict.guardrails.is_empty() || verdict.reviewed(ReviewVerdict::Bad);
+        let harm = Harm {
+            problem: problem.unwrap_or(ProblemCode::Other),
+            severity_milli: severity::severity_milli(verdict.evaluations.values(), certain),
+            blocked: verdict.blocked,
+            occurred_at,
+            caught_by: entry.caught_by,
+        };
+        placing(live, encoder, said, harm, found.embedding)
     });
     Judged { request, verdict, problem, placing, occurred_at }
-}
-
-/// Everything that decides where this failing interaction goes. `embedding`: of the matched text, if there is one already.
-fn place(
-    live: &LiveProject,
-    encoder: &Encoder,
-    request: &Request,
-    verdict: &Verdict,
-    problem: ProblemCode,
-    caught_by: Option<RemediationRef>,
-    embedding: Option<Embedding>,
-    occurred_at: Timestamp,
-) -> Placing {
-    let question = request.rewritten_query.as_deref().unwrap_or(&request.query);
-    let embedding = embedding
-        .unwrap_or_else(|| encoder.embed(question_to_group(question, &request.query, &request.turns)));
-    let hint = live.grouping.read().unwrap_or_else(PoisonError::into_inner).hint(&embedding);
-    let certain = !verdict.guardrails.is_empty() || verdict.reviewed(ReviewVerdict::Bad);
-    Placing {
-        question: question.to_owned(),
-        response_excerpt: text::excerpt(&request.response.text, EXCERPT),
-        question_digest: digest::text_digest(&similarity::normalize::exact(question)),
-        response_digest: digest::text_digest(&similarity::normalize::exact(&request.response.text)),
-        problem,
-        severity_milli: severity::severity_milli(verdict.evaluations.values(), certain),
-        blocked: verdict.blocked,
-        occurred_at,
-        embedding,
-        hint,
-        caught_by,
-    }
 }
 
 /// What remediations did with an interaction, or nearly did, as rows.

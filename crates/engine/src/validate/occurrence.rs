@@ -1,12 +1,12 @@
 //! Bringing a recorded interaction to the experts: a flag, a thumbs-down, a Bad review.
 
-use super::judge::EXCERPT;
-use crate::journal::{Occurring, Placing, Work};
+use super::placing::{Harm, Said, placing};
+use crate::journal::{Occurring, Work};
 use crate::{Engine, Error, Result};
-use domain::chat::{self, Turn};
+use domain::chat;
 use domain::severity::MAX_SEVERITY_MILLI;
-use domain::{InteractionId, IssueId, ProblemCode, ProjectId, digest, text};
-use std::sync::{Arc, PoisonError};
+use domain::{InteractionId, IssueId, ProblemCode, ProjectId};
+use std::sync::Arc;
 
 /// Why an interaction that passed is a problem all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,15 @@ pub enum Because {
     ThumbsDown,
     /// An expert reviewed it as Bad.
     BadReview,
+}
+
+impl Because {
+    const fn problem(self) -> ProblemCode {
+        match self {
+            Self::Flag | Self::ThumbsDown => ProblemCode::UserReported,
+            Self::BadReview => ProblemCode::MarkedBad,
+        }
+    }
 }
 
 impl Engine {
@@ -35,39 +44,25 @@ impl Engine {
         let (row, texts) = found.ok_or(Error::NotFound("interaction"))?;
         let encoder = Arc::clone(&self.shared.encoder);
         let work = self.shared.cpu.run(move || {
-            let question = texts.rewritten_query.as_deref().unwrap_or(&texts.query);
             let turns = texts.messages.as_deref().and_then(|json| serde_json::from_str(json).ok());
             let turns = turns.and_then(|value| chat::parse_messages(&value).ok()).unwrap_or_default();
-            let embedding = encoder.embed(question_to_group(question, &texts.query, &turns));
-            let hint = live.grouping.read().unwrap_or_else(PoisonError::into_inner).hint(&embedding);
-            let placing = Placing {
-                question: question.to_owned(),
-                response_excerpt: text::excerpt(&texts.response, EXCERPT),
-                question_digest: digest::text_digest(&similarity::normalize::exact(question)),
-                response_digest: digest::text_digest(&similarity::normalize::exact(&texts.response)),
-                problem: match because {
-                    Because::Flag | Because::ThumbsDown => ProblemCode::UserReported,
-                    Because::BadReview => ProblemCode::MarkedBad,
-                },
+            let said = Said {
+                query: &texts.query,
+                rewritten_query: texts.rewritten_query.as_deref(),
+                turns: &turns,
+                response: &texts.response,
+            };
+            let harm = Harm {
+                problem: because.problem(),
                 severity_milli: MAX_SEVERITY_MILLI,
                 blocked: row.blocked,
                 occurred_at: row.occurred_at.into(),
-                embedding,
-                hint,
                 caught_by: None,
             };
+            let placing = placing(&live, &encoder, said, harm, None);
             Work::Occur(Box::new(Occurring { project: live, interaction, placing }))
         });
         let recorded = self.shared.journal.record(work.await?).await?;
         recorded.issue.ok_or_else(|| Error::Internal("an occurrence without an issue".to_owned()))
     }
-}
-
-/// The text an occurrence is grouped by: its question, or the preceding user turn when the query cannot stand alone
-/// and nobody rewrote it.
-pub(super) fn question_to_group<'a>(question: &'a str, query: &str, turns: &'a [Turn]) -> &'a str {
-    if question != query || similarity::answering::stands_alone(query) {
-        return question;
-    }
-    chat::preceding_user_turn(turns, query).map_or(question, |turn| turn.text.as_str())
 }
