@@ -2,6 +2,7 @@
 
 mod authorize;
 mod bootstrap;
+mod hasher;
 mod jwt;
 mod keys;
 mod last_used;
@@ -33,4 +34,5 @@ pub(crate) struct AccessState {
     signing_keys: signing::SigningKeys,
     throttle: throttle::Throttle,
     last_used: last_used::LastUsed,
+    hasher: hasher::Hasher,
 }

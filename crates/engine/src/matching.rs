@@ -12,6 +12,11 @@ use similarity::vetoes::Veto;
 use similarity::{Embedding, Encoder, Quantized, normalize};
 use uuid::Uuid;
 
+/// A similarity as people and JSON see it: six decimals, so that 0.93 reads 0.93 and not 0.9300000071525574.
+pub(crate) fn plain(similarity: f32) -> f64 {
+    (f64::from(similarity) * 1e6).round() / 1e6
+}
+
 /// What is asked, and what the AI is about to answer.
 pub(crate) struct Asked<'a> {
     /// The rewritten query, else the query.
@@ -66,7 +71,7 @@ fn word_for_word(remediations: &Remediations, encoder: &Encoder, text: &str) -> 
         state: AnswerMatchState::Served,
         exact: true,
         similarity: 1.0,
-        threshold: f64::from(SERVE),
+        threshold: plain(SERVE),
         margin: None,
         vetoes: Vec::new(),
         reason: "The query is this phrasing, word for word.".to_owned(),
@@ -104,8 +109,8 @@ fn answer_match(
             Verdict::Suggest | Verdict::Ignore => AnswerMatchState::Suggested,
         },
         exact: hit.exact,
-        similarity: f64::from(hit.similarity),
-        threshold: f64::from(hit.threshold),
+        similarity: plain(hit.similarity),
+        threshold: plain(hit.threshold),
         margin: hit.margin.map(f64::from),
         vetoes: hit.vetoes.iter().map(veto_note).collect(),
         reason: reason(hit, decision.stands_alone),
@@ -113,7 +118,7 @@ fn answer_match(
             Some(RunnerUp {
                 answer_id: AnswerId(other.owner),
                 phrasing: text_of(&other.phrasing)?,
-                similarity: f64::from(other.similarity),
+                similarity: plain(other.similarity),
             })
         }),
     })
@@ -192,8 +197,8 @@ fn candidate(reviewed: &Reviewed, encoder: &Encoder, new: Exchange<'_>) -> Optio
         interaction_id: reviewed.interaction,
         verdict: reviewed.verdict,
         explanation: reviewed.explanation.clone(),
-        query_similarity: f64::from(compared.query_similarity),
-        response_similarity: f64::from(compared.response_similarity),
+        query_similarity: plain(compared.query_similarity),
+        response_similarity: plain(compared.response_similarity),
         reviewed_at: reviewed.made_at,
     })
 }

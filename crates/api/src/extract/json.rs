@@ -6,7 +6,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
 use domain::{FieldCode, FieldError, Invalid};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::place::{object_at, pointer_at};
 use super::turn::{Extracting, in_turn};
@@ -82,15 +82,20 @@ fn unreadable(error: actix_web::Error) -> Problem {
 
 /// The value of a body. Every body is an object: serde would also take a list of its fields' values, in their order.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let list = body.trim_ascii_start().starts_with(b"[");
-    match serde_json::from_slice(body) {
-        Err(error) if !error.is_data() => {
-            Err(Problem::new(Code::InvalidJson, format!("the body is not JSON: {error}")))
-        }
-        _ if list => Err(Invalid::one("", FieldCode::WrongType, "the body must be an object").into()),
-        Err(error) => Err(Invalid { errors: vec![fault(body, &error)] }.into()),
-        Ok(value) => Ok(value),
+    if body.trim_ascii_start().starts_with(b"[") {
+        let list: Result<IgnoredAny, _> = serde_json::from_slice(body);
+        return Err(list.map_or_else(no_json, |_| {
+            Invalid::one("", FieldCode::WrongType, "the body must be an object").into()
+        }));
     }
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => Invalid { errors: vec![fault(body, &error)] }.into(),
+        _ => no_json(error),
+    })
+}
+
+fn no_json(error: serde_json::Error) -> Problem {
+    Problem::new(Code::InvalidJson, format!("the body is not JSON: {error}"))
 }
 
 /// A fault of the shape, in the words of the parser without its position, at its place.
@@ -172,7 +177,7 @@ mod tests {
             let problem = parse::<Outer>(body.as_bytes()).unwrap_err();
             assert_eq!(problem.code(), Code::ValidationFailed, "{body}");
         }
-        assert_eq!(parse::<Outer>(b"[").unwrap_err().code(), Code::InvalidJson);
+        assert_eq!(parse::<Outer>(b"[1").unwrap_err().code(), Code::InvalidJson);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `auth`: signing in, staying signed in, signing out; and the keys that verify what it gives out.
 
+use std::net::IpAddr;
+
 use actix_web::{HttpRequest, get, post, web};
 use engine::access::{Jwks, TokenPair};
 use secrecy::SecretString;
@@ -56,8 +58,16 @@ pub async fn login(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<Json<TokenPair>, Problem> {
-    let address = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+    let address = request.peer_addr().map(|address| place(address.ip())).unwrap_or_default();
     Ok(Json(state.engine.login(&login.email, login.password, &address).await?))
+}
+
+/// Where somebody is: an IPv4 address, or the /64 that an IPv6 address is in, of which one subscriber has at least one to choose from (RFC 6177).
+fn place(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("{:x}", address.to_bits() >> 64),
+    }
 }
 
 /// Trades a refresh token for a new pair.
@@ -108,4 +118,18 @@ pub async fn logout(
 #[get("/.well-known/jwks.json")]
 pub async fn jwks(state: web::Data<AppState>) -> Result<Json<Jwks>, Problem> {
     Ok(Json(state.engine.jwks().await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscriber_has_one_place() {
+        let place = |text: &str| place(text.parse().unwrap());
+        assert_eq!(place("2001:db8:1:2::1"), place("2001:db8:1:2:ffff::9"));
+        assert_ne!(place("2001:db8:1:2::1"), place("2001:db8:1:3::1"));
+        assert_eq!(place("::ffff:192.0.2.1"), place("192.0.2.1"));
+        assert_ne!(place("192.0.2.2"), place("192.0.2.1"));
+    }
 }

@@ -53,7 +53,8 @@ impl Engine {
     }
 
     async fn beginning(&self, email: String, password: SecretString) -> Result<Beginning> {
-        let password_hash = self.shared.cpu.run(move || passwords::hash(password.expose_secret())).await?;
+        let password_hash =
+            self.shared.access.hasher.run(move || passwords::hash(password.expose_secret())).await?;
         let now = self.now();
         let admin = UserRow {
             id: UserId::new(now, Self::salt()).into(),

@@ -12,7 +12,7 @@ const LANES: u32 = 1;
 pub(super) const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Hashes a password with a salt of its own. Takes tens of milliseconds: run it on the processor pool.
+/// Hashes a password with a salt of its own. Takes tens of milliseconds: run it on the [`super::hasher::Hasher`].
 pub(super) fn hash(password: &str) -> String {
     let params = Params::new(MEMORY, PASSES, LANES, None).expect("within argon2's limits");
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -22,7 +22,7 @@ pub(super) fn hash(password: &str) -> String {
     hash.to_string()
 }
 
-/// Whether this is the password of this hash. Takes tens of milliseconds: run it on the processor pool.
+/// Whether this is the password of this hash. Takes tens of milliseconds: run it on the [`super::hasher::Hasher`].
 pub(super) fn verify(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())

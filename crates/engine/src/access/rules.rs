@@ -34,6 +34,14 @@ pub(super) fn check_password(pointer: &str, password: &str, faults: &mut Faults)
     }
 }
 
+/// Whether anybody could have this (normal) address and this password. Others are refused before they are looked up, hashed or remembered:
+/// they may be as large as a request.
+pub(super) fn may_sign_in(email: &str, password: &str) -> bool {
+    let mut faults = Faults::new();
+    check_email("", email, &mut faults);
+    faults.is_empty() && password.len() <= PASSWORD_BYTES
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +61,16 @@ mod tests {
             assert!(!passes(|faults| check_email("", bad, faults)), "{bad:?}");
         }
         assert_eq!(normal_email(" Me@Example.COM "), "me@example.com");
+    }
+
+    #[test]
+    fn what_nobody_has_does_not_sign_in() {
+        assert!(may_sign_in("a@b", "short"));
+        for (email, password) in
+            [("a\0@b", "x"), ("a", "x"), (&format!("{}@b", "a".repeat(254)), "x"), ("a@b", &"x".repeat(1025))]
+        {
+            assert!(!may_sign_in(email, password), "{email:?}");
+        }
     }
 
     #[test]

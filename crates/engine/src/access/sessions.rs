@@ -49,9 +49,15 @@ impl Engine {
     /// [`Error::Unauthenticated`], the same for an unknown address, a wrong password and a disabled user; [`Error::Throttled`].
     pub async fn login(&self, email: &str, password: SecretString, address: &str) -> Result<TokenPair> {
         let email = rules::normal_email(email);
+        if !rules::may_sign_in(&email, password.expose_secret()) {
+            return Err(REFUSED);
+        }
         let throttle = &self.shared.access.throttle;
         throttle.admit(&email, address, self.now())?;
-        let Some(user) = self.user_with_password(email.clone(), password).await? else {
+        let user = self.user_with_password(email.clone(), password).await?;
+        // Again: of many attempts sent at once, only as many learn whether they were right as of those sent one by one.
+        throttle.admit(&email, address, self.now())?;
+        let Some(user) = user else {
             throttle.failed(&email, address, self.now());
             return Err(REFUSED);
         };
@@ -94,7 +100,8 @@ impl Engine {
         let user = self.store().read(move |tx| storage::users::by_email(tx, &email)).await?;
         let hash =
             user.as_ref().map_or_else(|| passwords::NOBODYS.to_owned(), |user| user.password_hash.clone());
-        let right = self.shared.cpu.run(move || passwords::verify(password.expose_secret(), &hash)).await?;
+        let right =
+            self.shared.access.hasher.run(move || passwords::verify(password.expose_secret(), &hash)).await?;
         Ok(user.filter(|user| right && is_active(user)).map(|user| user.id.into()))
     }
 

@@ -103,7 +103,8 @@ impl Engine {
         check_required_text("/name", &new.name, NAME_BYTES, &mut faults);
         faults.finish()?;
         let password = new.password;
-        let password_hash = self.shared.cpu.run(move || passwords::hash(password.expose_secret())).await?;
+        let password_hash =
+            self.shared.access.hasher.run(move || passwords::hash(password.expose_secret())).await?;
         let now = self.now();
         let row = UserRow {
             id: UserId::new(now, Self::salt()).into(),

@@ -1,5 +1,6 @@
 //! The tick beside a proposed phrasing: whether it looks like the answer's own question. It never serves by itself.
 
+use crate::matching::{plain, veto_note};
 use domain::VetoNote;
 use serde::Serialize;
 use similarity::Embedding;
@@ -29,7 +30,7 @@ pub(crate) fn tick(own: Meant<'_>, asked: Meant<'_>) -> Tick {
     let compared = same_question(asked.text, own.text, asked.embedding, own.embedding);
     Tick {
         proposed: compared.passes,
-        similarity: f64::from(compared.similarity),
-        vetoes: compared.vetoes.iter().map(crate::matching::veto_note).collect(),
+        similarity: plain(compared.similarity),
+        vetoes: compared.vetoes.iter().map(veto_note).collect(),
     }
 }

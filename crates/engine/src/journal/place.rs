@@ -4,6 +4,7 @@ use super::counters::{Added, add_occurrence};
 use super::work::{Occurring, Placing, Recording, Work};
 use crate::history::event;
 use crate::live::{Grouping, LiveProject, sum_of};
+use crate::matching::plain;
 use crate::sources::random;
 use crate::{Error, Result};
 use domain::{Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, ProjectId, Timestamp};
@@ -168,7 +169,7 @@ impl<'a> Place<'a> {
         let (issue, centroid, similarity) = match placement {
             Placement::Join(centroid, similarity) => {
                 let issue = self.join(tx, project, centroid, placing)?;
-                (issue, centroid, Some(f64::from(similarity)))
+                (issue, centroid, Some(plain(similarity)))
             }
             Placement::Open => {
                 let (issue, centroid) = self.open_issue(tx, project, interaction, placing)?;
