@@ -55,6 +55,10 @@ pub fn get(tx: &mut Tx<'_>, id: UserId) -> Result<Option<UserRow>, StoreError> {
 
 /// The user with this e-mail address, which must be in lower case.
 pub fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<UserRow>, StoreError> {
+    // Nobody's, and nothing PostgreSQL could be asked about.
+    if email.contains('\0') {
+        return Ok(None);
+    }
     let query = users::table.filter(users::email.eq(email));
     Ok(with_conn!(tx, |c| query.select(UserRow::as_select()).first(c).optional())?)
 }

@@ -2,6 +2,7 @@
 
 use crate::{Error, Result};
 use domain::Timestamp;
+use domain::text::EMAIL_BYTES;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -66,8 +67,9 @@ impl Throttle {
     }
 }
 
+/// What is longer than an address can be is cut: it is nobody's, and many of them shall not fill the memory.
 fn pair(email: &str, address: &str) -> (String, String) {
-    (email.to_owned(), address.to_owned())
+    (email.chars().take(EMAIL_BYTES).collect(), address.to_owned())
 }
 
 #[cfg(test)]
