@@ -39,7 +39,8 @@ on_both! {
             for body in ["[]", "[\"a\"]", "[null]", "[\"a\", \"b\"]", "[null, null, null, null]"] {
                 let path = target.path(operation, &[]);
                 let call = target.owner().call(&operation.method, &path).if_match("*");
-                call.bytes("application/json", body).expect_problem(422, "validation_failed");
+                let reply = call.bytes("application/json", body).expect_problem(422, "validation_failed");
+                assert_eq!((reply.text("/errors/0/pointer"), reply.text("/errors/0/code")), ("", "wrong_type"), "{reply}");
             }
         }
     }
@@ -74,10 +75,17 @@ on_both! {
     }
 }
 
+const NOBODYS_ID: &str = "01890000-0000-7000-8000-000000000000";
+
 /// The same attacks every time, as many as are asked for.
 fn runner() -> TestRunner {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    let config = Config { cases: asked.unwrap_or(CASES), max_shrink_iters: 300, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: asked.unwrap_or(CASES),
+        max_shrink_iters: 300,
+        failure_persistence: None,
+        ..Config::default()
+    };
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
@@ -87,7 +95,8 @@ fn furnished(server: &Server) -> Project {
     let app = project.key(server, &["runtime"]);
     let post = |path: &str, body: Value| project.owner.post(&project.at(path), body).expect(201);
     post("/guardrails", json!({ "name": "Acme", "patterns": ["acme"], "focus": ["response"] }));
-    let validate = |body: Value| app.post(&project.at("/validate"), body).expect(200).text("/interaction_id").to_owned();
+    let validate =
+        |body: Value| app.post(&project.at("/validate"), body).expect(200).text("/interaction_id").to_owned();
     let reviewed = validate(bad("Where is my parcel?"));
     for query in ["How do I close my account?", "Can I pay by card?", "Why was I charged twice?"] {
         validate(bad(query));
@@ -95,15 +104,27 @@ fn furnished(server: &Server) -> Project {
     }
     post("/reviews", json!({ "interaction_ids": [reviewed], "verdict": "bad", "explanation": "Wrong." }));
     for publish in [true, false] {
-        post("/answers", json!({ "query": "Can I pay by card?", "answer": "Yes.", "phrasings": ["Do you take cards?"], "publish": publish }));
+        post(
+            "/answers",
+            json!({ "query": "Can I pay by card?", "answer": "Yes.", "phrasings": ["Do you take cards?"], "publish": publish }),
+        );
     }
     project
 }
 
 /// What is in a project, without what time alone changes.
 fn snapshot(project: &Project) -> Vec<Value> {
-    let mut seen: Vec<Value> = ["", "/settings"].map(|one| project.owner.get(&project.at(one)).expect(200).json).into();
-    for list in ["/interactions?include=texts", "/issues?status=all", "/answers", "/reviews", "/evaluations", "/guardrails", "/members"] {
+    let mut seen: Vec<Value> =
+        ["", "/settings"].map(|one| project.owner.get(&project.at(one)).expect(200).json).into();
+    for list in [
+        "/interactions?include=texts",
+        "/issues?status=all",
+        "/answers",
+        "/reviews",
+        "/evaluations",
+        "/guardrails",
+        "/members",
+    ] {
         let reply = project.owner.get(&project.at(list)).expect(200);
         let items = reply.items().iter().cloned().map(|mut item| {
             item.as_object_mut().map(|fields| fields.shift_remove("impact"));
@@ -158,12 +179,17 @@ impl Target {
         let document = server.anonymous().get("/openapi.json").expect(200).json;
         let ids_of = |list: &str| {
             let reply = project.owner.get(&project.at(list)).expect(200);
-            reply.items().iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+            reply
+                .items()
+                .iter()
+                .map(|item| item["id"].as_str().expect("an id").to_owned())
+                .collect::<Vec<_>>()
         };
         let ids = vec![
             ("issue_id", ids_of("/issues?status=all")),
             ("interaction_id", ids_of("/interactions")),
             ("answer_id", ids_of("/answers")),
+            ("remediation_id", ids_of("/answers")),
             ("review_id", ids_of("/reviews")),
             ("guardrail_id", ids_of("/guardrails")),
             ("access_key_id", ids_of("/access-keys")),
@@ -171,7 +197,8 @@ impl Target {
             ("user_id", vec![project.member(server, "expert").1]),
             ("project_id", vec![project.id.clone()]),
         ];
-        let lists = ["/interactions", "/issues"].map(|list| project.owner.get(&project.at(format!("{list}?limit=1"))).expect(200));
+        let lists = ["/interactions", "/issues"]
+            .map(|list| project.owner.get(&project.at(format!("{list}?limit=1"))).expect(200));
         let cursors = lists.iter().map(|page| page.text("/next_cursor").to_owned()).collect();
         Self { document, project, ids, cursors }
     }
@@ -190,9 +217,16 @@ impl Target {
                 operations.push(Operation {
                     method: method.to_uppercase(),
                     path: path.clone(),
-                    query: query.map(|one| (one["name"].as_str().expect("a name").to_owned(), one["schema"].clone())).collect(),
+                    query: query
+                        .map(|one| (one["name"].as_str().expect("a name").to_owned(), one["schema"].clone()))
+                        .collect(),
                     body: operation.pointer("/requestBody/content/application~1json/schema").cloned(),
-                    statuses: operation["responses"].as_object().expect("responses").keys().filter_map(|key| key.parse().ok()).collect(),
+                    statuses: operation["responses"]
+                        .as_object()
+                        .expect("responses")
+                        .keys()
+                        .filter_map(|key| key.parse().ok())
+                        .collect(),
                 });
             }
         }
@@ -207,7 +241,12 @@ impl Target {
         let filled = segments.map(|segment| {
             let Some(name) = segment.strip_prefix('{') else { return segment.to_owned() };
             ids -= 1;
-            let ours = &self.ids.iter().find(|(known, _)| name.trim_end_matches('}') == *known).expect("a known id").1[0];
+            let ours = &self
+                .ids
+                .iter()
+                .find(|(known, _)| name.trim_end_matches('}') == *known)
+                .expect("a known id")
+                .1[0];
             others.get(ids).cloned().flatten().unwrap_or_else(|| ours.clone())
         });
         format!("/{}", filled.collect::<Vec<_>>().join("/"))
@@ -216,7 +255,7 @@ impl Target {
     /// Makes the attack and looks at what comes back.
     fn withstands(&self, operation: &Operation, attack: &Attack) -> Result<(), TestCaseError> {
         let ends_it = operation.method == "DELETE" && operation.path == "/v1/projects/{project_id}";
-        let nobodys = [Some("01890000-0000-7000-8000-000000000000".to_owned())];
+        let nobodys = [Some(NOBODYS_ID.to_owned())];
         let mut path = self.path(operation, if ends_it { &nobodys } else { &attack.ids });
         for (n, (name, value)) in attack.query.iter().enumerate() {
             path = format!("{path}{}{name}={value}", if n == 0 { '?' } else { '&' });
@@ -231,13 +270,20 @@ impl Target {
         let reply = call.send();
         let exact = attack.method.is_none() && attack.ids.iter().all(Option::is_none);
         prop_assert!(reply.status < 500, "{reply:.2000}");
-        prop_assert!(!exact || operation.statuses.contains(&reply.status), "not in the contract: {reply:.2000}");
-        prop_assert!(reply.status < 400 || self.is_a_problem(&reply), "not a problem of the contract: {reply:.2000}");
+        prop_assert!(
+            !exact || operation.statuses.contains(&reply.status),
+            "not in the contract: {reply:.2000}"
+        );
+        prop_assert!(
+            reply.status < 400 || self.is_a_problem(&reply),
+            "not a problem of the contract: {reply:.2000}"
+        );
         Ok(())
     }
 
     fn is_a_problem(&self, reply: &Reply) -> bool {
-        let codes = &self.document["components"]["schemas"]["ProblemDetails"]["properties"]["code"]["examples"];
+        let codes =
+            &self.document["components"]["schemas"]["ProblemDetails"]["properties"]["code"]["examples"];
         reply.header("content-type") == "application/problem+json"
             && codes.as_array().expect("the codes").contains(&reply.json["code"])
             && reply.json["status"] == reply.status
@@ -250,7 +296,9 @@ impl Operation {
         let ids = target.ids.iter().flat_map(|(_, ids)| ids.clone()).collect();
         let makings = Makings { document: &target.document, ids };
         let body = match &self.body {
-            Some(schema) => (makings.nearly(schema), Damage::any()).prop_map(|(value, damage)| Some(damage.apply(&value))).boxed(),
+            Some(schema) => (makings.nearly(schema), Damage::any())
+                .prop_map(|(value, damage)| Some(damage.apply(&value)))
+                .boxed(),
             None => option::weighted(0.1, Just(b"{}".to_vec())).boxed(),
         };
         let known = self.query.iter().map(|(name, schema)| {
@@ -258,9 +306,17 @@ impl Operation {
             option::weighted(0.4, (Just(name.clone()), value)).boxed()
         });
         let known: Vec<_> = known.collect();
-        let unknown = option::weighted(0.1, (select(vec!["limit", "colour", "", "limit%00", "a[]"]).prop_map(str::to_owned), query_junk(target.cursors.clone())));
-        let query = (known, unknown).prop_map(|(known, unknown)| known.into_iter().flatten().chain(unknown).collect());
-        let method = option::weighted(0.04, select(vec!["GET", "POST", "PUT", "PATCH", "OPTIONS", "TRACE", "PURGE"]));
+        let unknown = option::weighted(
+            0.1,
+            (
+                select(vec!["limit", "colour", "", "limit%00", "a[]"]).prop_map(str::to_owned),
+                query_junk(target.cursors.clone()),
+            ),
+        );
+        let query = (known, unknown)
+            .prop_map(|(known, unknown)| known.into_iter().flatten().chain(unknown).collect());
+        let method =
+            option::weighted(0.04, select(vec!["GET", "POST", "PUT", "PATCH", "OPTIONS", "TRACE", "PURGE"]));
         (method, vec(option::weighted(0.1, id_junk(makings.ids.clone())), 3), query, headers(), body)
             .prop_map(|(method, ids, query, headers, body)| Attack { method, ids, query, headers, body })
     }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod access_abuse;
+#[cfg(test)]
 mod access_keys;
 #[cfg(test)]
 mod access_people;
@@ -30,6 +32,8 @@ mod issues;
 mod lookup;
 #[cfg(test)]
 mod openapi_walk;
+#[cfg(test)]
+mod overload;
 #[cfg(test)]
 mod reviews;
 #[cfg(test)]

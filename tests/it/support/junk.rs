@@ -237,7 +237,17 @@ impl Damage {
 pub fn in_a_query(value: &Value) -> String {
     let items = |items: &Vec<Value>| items.iter().map(bare).collect::<Vec<_>>().join(",");
     let text: String = value.as_array().map_or_else(|| bare(value), items).chars().take(2000).collect();
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
+        .collect()
 }
 
 fn bare(value: &Value) -> String {
@@ -246,7 +256,25 @@ fn bare(value: &Value) -> String {
 
 /// What stands after a `=` in a query string, encoded well or badly. `cursors`: of other lists.
 pub fn query_junk(cursors: Vec<String>) -> impl Strategy<Value = String> {
-    let odd = ["", "%", "%FF", "%00", "%ED%A0%80", "a%2Cb,,", "0", "-1", "201", "99999999999999999999", "1e3", "true,false", "a=b", "%26limit=1", "null", "9999-12-31T23:59:59.9999999Z", "+"];
+    let odd = [
+        "",
+        "%",
+        "%FF",
+        "%00",
+        "%ED%A0%80",
+        "a%2Cb,,",
+        "0",
+        "-1",
+        "201",
+        "99999999999999999999",
+        "1e3",
+        "true,false",
+        "a=b",
+        "%26limit=1",
+        "null",
+        "9999-12-31T23:59:59.9999999Z",
+        "+",
+    ];
     prop_oneof![
         3 => select(odd.to_vec()).prop_map(str::to_owned),
         1 => text().prop_map(|text| in_a_query(&Value::from(text))),
@@ -259,8 +287,23 @@ pub fn query_junk(cursors: Vec<String>) -> impl Strategy<Value = String> {
 /// What stands in the place of an id in a path. `ids`: of other things.
 pub fn id_junk(ids: Vec<String>) -> impl Strategy<Value = String> {
     let odd = [
-        "x", "%00", "%2F", "..%2F..", "%FF", "%ED%A0%80", "%27%20OR%201", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
-        "01890000-0000-7000-8000-000000000000", "%7B01890000-0000-7000-8000-000000000000%7D", "urn:uuid:01890000-0000-7000-8000-000000000000", "-1", "%F0%9F%A6%80", "*", "", ".",
+        "x",
+        "%00",
+        "%2F",
+        "..%2F..",
+        "%FF",
+        "%ED%A0%80",
+        "%27%20OR%201",
+        "00000000-0000-0000-0000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "01890000-0000-7000-8000-000000000000",
+        "%7B01890000-0000-7000-8000-000000000000%7D",
+        "urn:uuid:01890000-0000-7000-8000-000000000000",
+        "-1",
+        "%F0%9F%A6%80",
+        "*",
+        "",
+        ".",
     ];
     prop_oneof![
         2 => select(odd.to_vec()).prop_map(str::to_owned),
@@ -274,12 +317,48 @@ pub fn id_junk(ids: Vec<String>) -> impl Strategy<Value = String> {
 pub fn headers() -> impl Strategy<Value = Vec<(&'static str, String)>> {
     let words = |words: &[&'static str]| select(words.to_vec()).prop_map(str::to_owned);
     let any = || "[ -~]{0,30}";
-    let kinds = words(&["text/plain", "application/json; charset=latin1", "application/problem+json", "multipart/form-data", ";", "", "application/JSON", "*/*"]);
+    let kinds = words(&[
+        "text/plain",
+        "application/json; charset=latin1",
+        "application/problem+json",
+        "multipart/form-data",
+        ";",
+        "",
+        "application/JSON",
+        "*/*",
+    ]);
     let kind = prop_oneof![15 => Just("application/json".to_owned()), 1 => kinds];
-    let versions = words(&["\"1\"", "\"2\"", "\"0\"", "W/\"1\"", "\"\"", "\"1\", \"2\"", "\"9223372036854775808\"", "1"]);
+    let versions = words(&[
+        "\"1\"",
+        "\"2\"",
+        "\"0\"",
+        "W/\"1\"",
+        "\"\"",
+        "\"1\", \"2\"",
+        "\"9223372036854775808\"",
+        "1",
+    ]);
     let version = prop_oneof![8 => Just("*".to_owned()), 3 => versions, 1 => any()];
-    let odd = select(vec!["accept", "accept-encoding", "x-request-id", "content-encoding", "origin", "range", "if-none-match", "x-access-key", "x-api-key", "cookie", "expect", "upgrade", "x-http-method-override"]);
-    (option::weighted(0.97, kind), option::weighted(0.9, version), option::weighted(0.1, (odd, any()))).prop_map(|(kind, version, odd)| {
-        [kind.map(|kind| ("content-type", kind)), version.map(|version| ("if-match", version)), odd].into_iter().flatten().collect()
-    })
+    let odd = select(vec![
+        "accept",
+        "accept-encoding",
+        "x-request-id",
+        "content-encoding",
+        "origin",
+        "range",
+        "if-none-match",
+        "x-access-key",
+        "x-api-key",
+        "cookie",
+        "expect",
+        "upgrade",
+        "x-http-method-override",
+    ]);
+    (option::weighted(0.97, kind), option::weighted(0.9, version), option::weighted(0.1, (odd, any())))
+        .prop_map(|(kind, version, odd)| {
+            [kind.map(|kind| ("content-type", kind)), version.map(|version| ("if-match", version)), odd]
+                .into_iter()
+                .flatten()
+                .collect()
+        })
 }
