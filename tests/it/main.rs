@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod access_abuse;
 #[cfg(test)]
+mod access_abuse;
+#[cfg(test)]
 mod access_keys;
 #[cfg(test)]
 mod access_people;
