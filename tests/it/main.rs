@@ -5,8 +5,6 @@ mod access;
 #[cfg(test)]
 mod access_abuse;
 #[cfg(test)]
-mod access_abuse;
-#[cfg(test)]
 mod access_keys;
 #[cfg(test)]
 mod access_people;
