@@ -23,6 +23,8 @@ mod health;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod impact_order;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod interactions;
@@ -35,9 +37,13 @@ mod openapi_walk;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod reviews;
 #[cfg(test)]
 mod settings;
+#[cfg(test)]
+mod several_remediations;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

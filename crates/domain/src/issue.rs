@@ -130,11 +130,16 @@ impl IssueState {
         }
     }
 
-    /// A remediation was paused or deleted and so many of the occurrences it had settled are open again.
+    /// A remediation was paused or deleted and so many of the occurrences it had settled are open again. `by`: the
+    /// strongest of what still deals with the issue.
     #[must_use]
-    pub fn on_reopen(mut self, reopened: u32) -> Step {
+    pub fn on_reopen(mut self, reopened: u32, by: Option<AddressedBy>) -> Step {
         self.open_count = self.open_count.saturating_add(reopened);
-        if self.status != Status::Addressed || reopened == 0 {
+        if self.status != Status::Addressed {
+            return self.quietly();
+        }
+        if reopened == 0 {
+            self.addressed_by = by.or(self.addressed_by);
             return self.quietly();
         }
         self.status = Status::Unaddressed;
@@ -266,16 +271,18 @@ mod tests {
 
     #[test]
     fn taking_a_remediation_back_reopens_what_it_settled() {
-        let reopened = addressed().on_reopen(2);
+        let reopened = addressed().on_reopen(2, None);
         assert_eq!((reopened.state.status, reopened.state.open_count), (Status::Unaddressed, 2));
         assert_eq!((reopened.state.addressed_by, reopened.event), (None, Some(EventKind::IssueReopened)));
-        assert_eq!(addressed().on_reopen(0), Step { state: addressed(), event: None });
+        assert_eq!(addressed().on_reopen(0, None), Step { state: addressed(), event: None });
+        let reviewed = addressed().on_reopen(0, Some(AddressedBy::Review));
+        assert_eq!((reviewed.state.addressed_by, reviewed.event), (Some(AddressedBy::Review), None));
     }
 
     #[test]
     fn what_is_dismissed_stays_so_until_restored() {
         let dismissed = opened(1).on_dismiss(NOW).state;
-        let later = dismissed.on_open(NOW, 1).state.on_reopen(1).state;
+        let later = dismissed.on_open(NOW, 1).state.on_reopen(1, None).state;
         assert_eq!((later.status, later.open_count), (Status::Dismissed, 3));
         assert_eq!(later.on_restore(NOW).state.status, Status::Unaddressed);
         let settled = later.on_settle(3, AddressedBy::Hand, NOW).state;

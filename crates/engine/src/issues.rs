@@ -6,6 +6,7 @@ mod impact;
 mod likeness;
 mod list;
 mod occurrences;
+pub(crate) mod reopen;
 mod screen;
 pub(crate) mod settle;
 #[cfg(test)]

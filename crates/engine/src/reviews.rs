@@ -3,9 +3,11 @@
 mod change;
 mod cover;
 mod create;
+mod heirs;
 mod list;
 mod view;
 
+pub(crate) use heirs::Heir;
 pub(crate) use view::{read_verdict, said};
 
 pub use change::ReviewEdit;

@@ -22,8 +22,8 @@ pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence};
 pub use page::{OccurrenceSummary, occurrences_page};
 pub use remediations::{LinkedRow, linked_to};
 pub use settle::{
-    blocked_by_review, has_active_answer, issue_ids, mark_open, mark_settled, occurrences_of,
-    open_occurrences, settled_by, settled_by_hand, worst_open,
+    active_answer, blocked_by_review, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences,
+    settled_by, settled_by_hand, settled_kinds, worst_open,
 };
 pub use setup::{any_issue, count_scored};
 

@@ -2,7 +2,8 @@
 
 use super::create::{By, half_life_days, settle_linked, told_of};
 use super::view::{AnswerView, status_of};
-use crate::issues::settle::{Reopening, reopen};
+use crate::issues::reopen::{Reopening, reopen};
+use crate::reviews::Heir;
 use crate::{Engine, Error, Result};
 use domain::remediation::{AnswerError, pause, publish, resume};
 use domain::{Actor, AnswerId, AnswerStatus, EventKind, ProjectId};
@@ -36,7 +37,8 @@ impl Engine {
         self.answer(project, id).await
     }
 
-    /// Stops an answer from being served, at once. What it had settled is open again.
+    /// Stops an answer from being served, at once. What it had settled is open again, unless another remediation
+    /// covers it.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Stale`]; [`Error::Conflict`] when it is not active.
@@ -66,7 +68,8 @@ impl Engine {
         self.answer(project, id).await
     }
 
-    /// Deletes an answer. What it had settled is open again; what it did stays recorded.
+    /// Deletes an answer. What it had settled is open again, unless another remediation covers it; what it did stays
+    /// recorded.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Stale`].
@@ -89,10 +92,14 @@ impl Engine {
         step: Step,
     ) -> Result<()> {
         let by = By { actor, now: self.now() };
+        let heirs = match step {
+            Step::Pause | Step::Delete => self.heirs(project, id.0).await?,
+            Step::Publish | Step::Resume => Vec::new(),
+        };
         let written = self.store().write(move |tx| {
             events::lock_head(tx, project)?;
             let row = expected_row(tx, project, id, expected)?;
-            let told = write(tx, project, by, row, step)?;
+            let told = write(tx, project, by, row, step, &heirs)?;
             events::append(tx, project, &told)?;
             Ok::<_, Error>(())
         });
@@ -121,6 +128,7 @@ fn write(
     by: By,
     mut row: AnswerRow,
     step: Step,
+    heirs: &[Heir],
 ) -> Result<Vec<NewEvent>> {
     let id = AnswerId::from(row.id);
     let before = status_of(&row)?;
@@ -135,8 +143,8 @@ fn write(
         Step::Publish | Step::Resume => told.extend(settle_linked(tx, project, id, by)?),
         Step::Pause | Step::Delete => {
             let half_life_days = half_life_days(tx, project)?;
-            let reopening =
-                Reopening { project, remediation: id.0, actor: by.actor, now: by.now, half_life_days };
+            let By { actor, now } = by;
+            let reopening = Reopening { project, remediation: id.0, heirs, actor, now, half_life_days };
             told.extend(reopen(tx, &reopening)?);
         }
     }

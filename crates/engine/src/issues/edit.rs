@@ -1,6 +1,7 @@
 //! What experts change of an issue by hand: whose it is, when it comes back, whether it waits.
 
-use super::settle::{SettledBy, Settling, Which, finish, locked, reopen_these, settle};
+use super::reopen::reopen_these;
+use super::settle::{SettledBy, Settling, Which, finish, locked, settle};
 use super::state::state_of;
 use super::view::{AsOf, IssueItem, items};
 use super::word;

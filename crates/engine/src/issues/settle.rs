@@ -1,7 +1,7 @@
-//! Settling occurrences when an expert has dealt with them, and opening them again when the remediation is taken back.
+//! Settling occurrences when an expert has dealt with them.
 //!
-//! Both run inside the caller's transaction, after the remediation itself was written. They change occurrence states,
-//! hours, counters and impact, and return the events that the caller appends.
+//! It runs inside the caller's transaction, after the remediation itself was written. It changes occurrence states,
+//! hours, counters and impact, and returns the events that the caller appends.
 
 use crate::history::event;
 use crate::issues::state::{set_state, state_of};
@@ -46,18 +46,6 @@ pub(crate) struct Settling<'a> {
     pub(crate) project: ProjectId,
     pub(crate) which: Which<'a>,
     pub(crate) by: SettledBy,
-    pub(crate) actor: Actor,
-    pub(crate) now: Timestamp,
-    /// Of the project's settings.
-    pub(crate) half_life_days: f64,
-}
-
-/// One act that takes a remediation back.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reopening {
-    pub(crate) project: ProjectId,
-    /// The answer or review that was paused or deleted.
-    pub(crate) remediation: Uuid,
     pub(crate) actor: Actor,
     pub(crate) now: Timestamp,
     /// Of the project's settings.
@@ -134,39 +122,6 @@ fn settle_row(
     finish(tx, row, &step, settling.half_life_days, settling.actor, settling.now)
 }
 
-/// Opens again what a remediation had settled, after it was paused or deleted.
-pub(crate) fn reopen(tx: &mut Tx<'_>, reopening: &Reopening) -> Result<Vec<NewEvent>> {
-    let Reopening { project, remediation, actor, now, half_life_days } = *reopening;
-    lock_head(tx, project)?;
-    let mut touched = by_issue(issues::settled_by(tx, project, remediation)?);
-    for issue in issues::issues_of_remediation(tx, project, remediation)? {
-        // Nothing of it reopens, but whether it needs an answer may have changed.
-        touched.entry(issue).or_default();
-    }
-    let mut events = Vec::new();
-    for (issue, occurrences) in touched {
-        let row = locked(tx, project, issue)?;
-        events.extend(reopen_these(tx, row, &occurrences, half_life_days, actor, now)?);
-    }
-    Ok(events)
-}
-
-/// Opens settled occurrences of one issue again.
-pub(crate) fn reopen_these(
-    tx: &mut Tx<'_>,
-    mut row: IssueRow,
-    settled: &[OccurrenceRow],
-    half_life_days: f64,
-    actor: Actor,
-    now: Timestamp,
-) -> Result<Option<NewEvent>> {
-    issues::mark_open(tx, row.project_id.into(), &ids_of(settled))?;
-    add_to_hours(tx, &row, settled, 1)?;
-    row.blocked_occurrences += count_blocked(settled);
-    let step = state_of(&row)?.on_reopen(count(settled));
-    finish(tx, row, &step, half_life_days, actor, now)
-}
-
 /// Computes the stored impact of every issue of the project anew: its half-life changed.
 pub(crate) fn recompute_impacts(tx: &mut Tx<'_>, project: ProjectId, half_life_days: f64) -> Result<()> {
     lock_head(tx, project)?;
@@ -193,7 +148,7 @@ pub(crate) fn finish(
     set_state(&mut row, &step.state);
     row.impact_log2 = log2_at_epoch(&hour_counts(&issues::hours(tx, id)?), half_life_days);
     row.needs_answer = row.blocked_occurrences > 0
-        || (issues::blocked_by_review(tx, project, id)? && !issues::has_active_answer(tx, project, id)?);
+        || (issues::blocked_by_review(tx, project, id)? && issues::active_answer(tx, project, id)?.is_none());
     represent(tx, &mut row)?;
     row.touched = true;
     row.updated_at = now.into();
@@ -240,7 +195,12 @@ pub(crate) fn hour_counts(rows: &[HourRow]) -> Vec<HourCount> {
 }
 
 /// Adds the occurrences to the open ones of their hours (`sign` 1), or takes them away (-1).
-fn add_to_hours(tx: &mut Tx<'_>, issue: &IssueRow, occurrences: &[OccurrenceRow], sign: i64) -> Result<()> {
+pub(super) fn add_to_hours(
+    tx: &mut Tx<'_>,
+    issue: &IssueRow,
+    occurrences: &[OccurrenceRow],
+    sign: i64,
+) -> Result<()> {
     for delta in hour_deltas(occurrences, sign) {
         issues::add_to_hour(tx, issue.project_id.into(), issue.id.into(), delta)?;
     }
@@ -267,7 +227,7 @@ fn status_changes(before: &IssueRow, after: &IssueRow) -> Vec<Change> {
     domain::event::changes(&told(before), &told(after))
 }
 
-fn by_issue(occurrences: Vec<OccurrenceRow>) -> BTreeMap<IssueId, Vec<OccurrenceRow>> {
+pub(super) fn by_issue(occurrences: Vec<OccurrenceRow>) -> BTreeMap<IssueId, Vec<OccurrenceRow>> {
     let mut issues: BTreeMap<IssueId, Vec<OccurrenceRow>> = BTreeMap::new();
     for occurrence in occurrences {
         issues.entry(occurrence.issue_id.into()).or_default().push(occurrence);
@@ -279,14 +239,14 @@ fn flatten(events: Vec<Option<NewEvent>>) -> Vec<NewEvent> {
     events.into_iter().flatten().collect()
 }
 
-fn ids_of(occurrences: &[OccurrenceRow]) -> Vec<Uid> {
+pub(super) fn ids_of(occurrences: &[OccurrenceRow]) -> Vec<Uid> {
     occurrences.iter().map(|row| row.interaction_id).collect()
 }
 
-fn count(occurrences: &[OccurrenceRow]) -> u32 {
+pub(super) fn count(occurrences: &[OccurrenceRow]) -> u32 {
     u32::try_from(occurrences.len()).unwrap_or(u32::MAX)
 }
 
-fn count_blocked(occurrences: &[OccurrenceRow]) -> i64 {
+pub(super) fn count_blocked(occurrences: &[OccurrenceRow]) -> i64 {
     occurrences.iter().filter(|row| row.blocked).count() as i64
 }

@@ -1,6 +1,7 @@
 //! Settling and reopening in any order keep hours, counters, impact and status in step with the occurrences.
 
-use super::settle::{Reopening, SettledBy, Settling, Which, hour_counts, reopen, settle};
+use super::reopen::{Reopening, reopen};
+use super::settle::{SettledBy, Settling, Which, hour_counts, settle};
 use crate::Result;
 use domain::impact::{HourCount, NO_IMPACT, log2_at_epoch};
 use domain::{Actor, AnswerId, Hour, InteractionId, IssueId, ProjectId, ReviewId, Timestamp};
@@ -96,7 +97,7 @@ fn perform(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId, act: &Act) -> Re
         }
         Act::Reopen(number) => {
             let remediation = Uuid::from_u128(100 + u128::from(*number));
-            reopen(tx, &Reopening { project, remediation, actor, now, half_life_days })?;
+            reopen(tx, &Reopening { project, remediation, heirs: &[], actor, now, half_life_days })?;
         }
     }
     Ok(())

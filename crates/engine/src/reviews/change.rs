@@ -2,9 +2,10 @@
 
 use super::cover::Covered;
 use super::create::{check_explanation, settle_covered, told_of, version_row};
+use super::heirs::Heir;
 use super::view::{ReviewView, read_verdict, said};
 use crate::answers::{By, half_life_days};
-use crate::issues::settle::{Reopening, reopen};
+use crate::issues::reopen::{Reopening, reopen};
 use crate::{Engine, Error, Result};
 use domain::{Actor, EventKind, Faults, InteractionId, ProjectId, ReviewId, ReviewVerdict};
 use serde_json::{Value, json};
@@ -42,15 +43,17 @@ impl Engine {
             return Err(Error::Stale { current: now_says.version });
         }
         let covered = match edit.verdict.filter(|verdict| *verdict != now_says.verdict) {
-            Some(verdict) => Some(self.cover(project, &now_says.interaction_ids, verdict).await?),
+            Some(verdict) => Some(self.cover(project, &now_says.interaction_ids, verdict, Some(id.0)).await?),
             None => None,
         };
+        let heirs = if covered.is_some() { self.heirs(project, id.0).await? } else { Vec::new() };
         // What is covered was looked up for this version: another one is another question.
         let (based_on, by) = (now_says.version, By { actor, now: self.now() });
         let written = self.store().write(move |tx| {
             events::lock_head(tx, project)?;
             let row = expected_row(tx, project, id, Some(based_on))?;
-            let told = rewrite(tx, project, by, row, &edit, covered.as_ref())?;
+            let changed = covered.as_ref().map(|covered| (covered, heirs.as_slice()));
+            let told = rewrite(tx, project, by, row, &edit, changed)?;
             events::append(tx, project, &told)?;
             Ok::<_, Error>(())
         });
@@ -59,7 +62,8 @@ impl Engine {
         self.review(project, id).await
     }
 
-    /// Deletes a review. What it had settled is open again; what it did stays recorded.
+    /// Deletes a review. What it had settled is open again, unless another remediation covers it; what it did stays
+    /// recorded.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Stale`].
@@ -71,10 +75,11 @@ impl Engine {
         expected: Option<i64>,
     ) -> Result<()> {
         let by = By { actor, now: self.now() };
+        let heirs = self.heirs(project, id.0).await?;
         let written = self.store().write(move |tx| {
             events::lock_head(tx, project)?;
             let row = expected_row(tx, project, id, expected)?;
-            let told = delete(tx, project, by, row)?;
+            let told = delete(tx, project, by, row, &heirs)?;
             events::append(tx, project, &told)?;
             Ok::<_, Error>(())
         });
@@ -102,7 +107,7 @@ fn rewrite(
     by: By,
     mut row: ReviewRow,
     edit: &ReviewEdit,
-    covered: Option<&Covered>,
+    changed: Option<(&Covered, &[Heir])>,
 ) -> Result<Vec<NewEvent>> {
     let id = ReviewId::from(row.id);
     let before = told(&row);
@@ -126,14 +131,20 @@ fn rewrite(
     let interactions = made_on(tx, project, id)?;
     reviews::set_reviewed(tx, project, &interactions, Some(verdict))?;
     let mut events = vec![told_of(id, by, EventKind::ReviewUpdated, &before, &told(&row))];
-    if let Some(covered) = covered {
-        events.extend(take_back(tx, project, id, by)?);
+    if let Some((covered, heirs)) = changed {
+        events.extend(take_back(tx, project, id, by, heirs)?);
         events.extend(settle_covered(tx, project, id, by, covered)?);
     }
     Ok(events)
 }
 
-fn delete(tx: &mut Tx<'_>, project: ProjectId, by: By, mut row: ReviewRow) -> Result<Vec<NewEvent>> {
+fn delete(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    by: By,
+    mut row: ReviewRow,
+    heirs: &[Heir],
+) -> Result<Vec<NewEvent>> {
     let id = ReviewId::from(row.id);
     row.deleted_at = Some(At(by.now));
     row.version += 1;
@@ -148,15 +159,20 @@ fn delete(tx: &mut Tx<'_>, project: ProjectId, by: By, mut row: ReviewRow) -> Re
         reviews::set_reviewed(tx, project, &[interaction], verdict)?;
     }
     let mut events = vec![told_of(id, by, EventKind::ReviewDeleted, &told(&row), &Value::Null)];
-    events.extend(take_back(tx, project, id, by)?);
+    events.extend(take_back(tx, project, id, by, heirs)?);
     Ok(events)
 }
 
-/// Opens again what the review had settled.
-fn take_back(tx: &mut Tx<'_>, project: ProjectId, id: ReviewId, by: By) -> Result<Vec<NewEvent>> {
-    let half_life_days = half_life_days(tx, project)?;
-    let reopening = Reopening { project, remediation: id.0, actor: by.actor, now: by.now, half_life_days };
-    reopen(tx, &reopening)
+/// Opens again what the review had settled, unless another remediation covers it.
+fn take_back(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: ReviewId,
+    by: By,
+    heirs: &[Heir],
+) -> Result<Vec<NewEvent>> {
+    let (half_life_days, By { actor, now }) = (half_life_days(tx, project)?, by);
+    reopen(tx, &Reopening { project, remediation: id.0, heirs, actor, now, half_life_days })
 }
 
 fn made_on(tx: &mut Tx<'_>, project: ProjectId, id: ReviewId) -> Result<Vec<InteractionId>> {

@@ -8,8 +8,9 @@ use similarity::{Embedding, Encoder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use storage::interactions::InteractionTextRow;
-use storage::issues::{OccurrenceRow, occurrences_of, open_occurrences};
+use storage::issues::{OccurrenceRow, occurrences_of, open_occurrences, settled_by};
 use storage::{Tx, interactions};
+use uuid::Uuid;
 
 /// Different questions and responses compared in one review at the most: each costs milliseconds.
 const COMPARED: usize = 300;
@@ -41,32 +42,43 @@ struct Read {
 }
 
 impl Engine {
-    /// Finds what a review of these interactions covers.
+    /// Finds what a review of these interactions covers. What the remediation `freed` had settled counts as open: it is
+    /// about to be taken back.
     pub(super) async fn covered(
         &self,
         project: ProjectId,
         reviewed: Vec<InteractionId>,
         verdict: ReviewVerdict,
+        freed: Option<Uuid>,
     ) -> Result<Covered> {
-        let read = self.store().read(move |tx| read(tx, project, &reviewed)).await?;
+        let read = self.store().read(move |tx| read(tx, project, &reviewed, freed)).await?;
         let encoder = Arc::clone(&self.shared.encoder);
         self.shared.cpu.run(move || compare(&encoder, read, verdict)).await
     }
 }
 
-fn read(tx: &mut Tx<'_>, project: ProjectId, reviewed: &[InteractionId]) -> Result<Read> {
+fn read(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    reviewed: &[InteractionId],
+    freed: Option<Uuid>,
+) -> Result<Read> {
     let texts = interactions::texts(tx, project, reviewed)?;
     let issues: BTreeSet<IssueId> =
         occurrences_of(tx, project, reviewed)?.iter().map(|row| row.issue_id.into()).collect();
+    let mut open: Vec<OccurrenceRow> = Vec::new();
+    for &issue in &issues {
+        open.extend(open_occurrences(tx, project, issue)?);
+    }
+    if let Some(freed) = freed {
+        let freed = settled_by(tx, project, freed)?.into_iter();
+        open.extend(freed.filter(|row| issues.contains(&row.issue_id.into())));
+    }
     let mut same: BTreeMap<(Vec<u8>, Vec<u8>), Vec<InteractionId>> = BTreeMap::new();
-    for issue in issues {
-        for OccurrenceRow { interaction_id, question_digest, response_digest, .. } in
-            open_occurrences(tx, project, issue)?
-        {
-            let interaction = InteractionId::from(interaction_id);
-            if !reviewed.contains(&interaction) {
-                same.entry((question_digest, response_digest)).or_default().push(interaction);
-            }
+    for OccurrenceRow { interaction_id, question_digest, response_digest, .. } in open {
+        let interaction = InteractionId::from(interaction_id);
+        if !reviewed.contains(&interaction) {
+            same.entry((question_digest, response_digest)).or_default().push(interaction);
         }
     }
     let kinds: Vec<Vec<InteractionId>> = same.into_values().take(COMPARED).collect();

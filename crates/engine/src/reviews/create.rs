@@ -19,6 +19,7 @@ use storage::events::NewEvent;
 use storage::reviews::{ReviewRow, ReviewVersionRow};
 use storage::vectors::VectorOwner;
 use storage::{At, Tx, events, interactions, issues, reviews, vectors};
+use uuid::Uuid;
 
 /// Interactions in one review at the most.
 const INTERACTIONS_AT_ONCE: usize = 100;
@@ -79,23 +80,24 @@ impl Engine {
         let unique: BTreeSet<InteractionId> = new.interaction_ids.iter().copied().collect();
         let given = std::mem::replace(&mut new.interaction_ids, unique.into_iter().collect());
         self.store().read(move |tx| check_reviewable(tx, project, &given)).await?;
-        let covered = self.cover(project, &new.interaction_ids, new.verdict).await?;
+        let covered = self.cover(project, &new.interaction_ids, new.verdict, None).await?;
         Ok(PreparedReview { id: ReviewId::new(self.now(), Self::salt()), new, covered })
     }
 
-    /// Makes what a review calls bad occurrences, and finds what it covers.
+    /// Makes what a review calls bad occurrences, and finds what it covers. `freed`: as for [`Engine::covered`].
     pub(super) async fn cover(
         &self,
         project: ProjectId,
         reviewed: &[InteractionId],
         verdict: ReviewVerdict,
+        freed: Option<Uuid>,
     ) -> Result<Covered> {
         if verdict == ReviewVerdict::Bad {
             for &interaction in reviewed {
                 self.open_occurrence(project, interaction, Because::BadReview).await?;
             }
         }
-        self.covered(project, reviewed.to_vec(), verdict).await
+        self.covered(project, reviewed.to_vec(), verdict, freed).await
     }
 }
 

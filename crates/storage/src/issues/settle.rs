@@ -7,7 +7,7 @@ use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{
-    AddressedBy, AnswerStatus, InteractionId, IssueId, OccurrenceState, ProjectId, RemediationKind,
+    AddressedBy, AnswerId, AnswerStatus, InteractionId, IssueId, OccurrenceState, ProjectId, RemediationKind,
     ReviewVerdict,
 };
 use uuid::Uuid;
@@ -118,17 +118,34 @@ pub fn worst_open(
     Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).first(c).optional())?)
 }
 
-/// Whether an active answer is linked to the issue.
-pub fn has_active_answer(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool, StoreError> {
+/// The oldest active answer that is linked to the issue.
+pub fn active_answer(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+) -> Result<Option<AnswerId>, StoreError> {
     let linked = remediation_issues::table
         .inner_join(answers::table.on(answers::id.eq(remediation_issues::remediation_id)))
         .filter(remediation_issues::project_id.eq(Uid::from(project)))
         .filter(remediation_issues::issue_id.eq(Uid::from(issue)))
         .filter(remediation_issues::remediation_kind.eq(RemediationKind::Answer.as_str()))
         .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
+        .order(answers::id.asc())
         .select(answers::id);
     let found: Option<Uid> = with_conn!(tx, |c| linked.first(c).optional())?;
-    Ok(found.is_some())
+    Ok(found.map(Into::into))
+}
+
+/// The kinds (words of `domain::AddressedBy`) of what settled occurrences of the issue that still are.
+pub fn settled_kinds(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<Vec<String>, StoreError> {
+    let query = occurrences::table
+        .filter(
+            occurrences::project_id.eq(Uid::from(project)).and(occurrences::issue_id.eq(Uid::from(issue))),
+        )
+        .filter(occurrences::state.eq(OccurrenceState::Settled.as_str()))
+        .select(occurrences::settled_by_kind.assume_not_null())
+        .distinct();
+    Ok(with_conn!(tx, |c| query.load(c))?)
 }
 
 /// Whether a Bad review in force settled or caught an occurrence of the issue: such responses are blocked, and users
