@@ -35,15 +35,21 @@ pub struct HourCount {
     pub protected_count: u32,
 }
 
-/// The impact now: 1 is one failure of the greatest severity, this moment. `half_life_days` > 0.
+/// The impact now: 1 is one failure of the greatest severity, this moment. `half_life_days` > 0. Always finite, for
+/// JSON has no other numbers: what lies far ahead of `now` counts as the greatest number there is.
 pub fn score(hours: &[HourCount], half_life_days: f64, now: Timestamp) -> f64 {
-    hours
+    let score: f64 = hours
         .iter()
         .map(|count| {
             let age = hours_between(count.hour, now) / (half_life_days * HOURS_PER_DAY);
-            severity(count.open_severity_milli) * (-age).exp2()
+            if count.open_severity_milli == 0 {
+                0.0
+            } else {
+                severity(count.open_severity_milli) * (-age).exp2()
+            }
         })
-        .sum()
+        .sum();
+    score.min(f64::MAX)
 }
 
 /// The base-2 logarithm of the impact at [`EPOCH_HOUR`]: the order of issues, forever. [`NO_IMPACT`] when
@@ -72,12 +78,12 @@ pub fn add(log2: f64, hour: Hour, severity_milli: u32, half_life_days: f64) -> f
     larger + (smaller - larger).exp2().ln_1p() / std::f64::consts::LN_2
 }
 
-/// The impact now, from the stored logarithm.
+/// The impact now, from the stored logarithm. Always finite, as [`score`].
 pub fn score_at(log2: f64, half_life_days: f64, now: Timestamp) -> f64 {
     if log2 <= NO_IMPACT {
         return 0.0;
     }
-    (log2 - hours_between(EPOCH_HOUR, now) / (half_life_days * HOURS_PER_DAY)).exp2()
+    (log2 - hours_between(EPOCH_HOUR, now) / (half_life_days * HOURS_PER_DAY)).exp2().min(f64::MAX)
 }
 
 /// The severity of the open occurrences of the last seven days (168 hours, the present one included) less
@@ -172,6 +178,16 @@ mod tests {
         let one = [open(Hour(1).0, 50)];
         assert!(log2_at_epoch(&one, 0.1) > NO_IMPACT);
         assert!(same(add(NO_IMPACT, Hour(1), 50, 0.1), log2_at_epoch(&one, 0.1)));
+    }
+
+    #[test]
+    fn far_ahead_is_still_a_number() {
+        let settled = HourCount { open_count: 0, ..open(EPOCH_HOUR.0 + 9_000_000, 0) };
+        let hours = [open(EPOCH_HOUR.0 + 9_000_000, 50), settled];
+        let log2 = log2_at_epoch(&hours, 0.1);
+        assert!(score(&hours, 0.1, EPOCH_HOUR.start()).is_finite());
+        assert!(score_at(log2, 0.1, EPOCH_HOUR.start()).is_finite());
+        assert!(same(score(&[settled], 0.1, EPOCH_HOUR.start()), 0.0));
     }
 
     #[test]

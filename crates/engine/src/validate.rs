@@ -72,7 +72,7 @@ impl Engine {
     /// As [`Engine::validate`], except that nothing is recorded to stand against it.
     pub async fn judge(&self, project: ProjectId, input: ValidateInput) -> Result<Verdict> {
         let live = self.shared.live.project(project).await?;
-        let request = Request::check(input, &live.config().evaluations)?;
+        let request = Request::check(input, &live.config().evaluations, self.now())?;
         Ok(self.judged(&live, request).await?.verdict)
     }
 
@@ -83,7 +83,7 @@ impl Engine {
     pub async fn prepare(&self, project: ProjectId, input: ValidateInput) -> Result<Prepared> {
         let live = self.shared.live.project(project).await?;
         let now = self.now();
-        let request = Request::check(input, &live.config().evaluations)?;
+        let request = Request::check(input, &live.config().evaluations, now)?;
         let id = InteractionId::new(now, Self::salt());
         let judged = self.judged(&live, request).await?;
         Ok(Prepared(Box::new(recording(live, id, now, judged))))

@@ -11,7 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// One interaction to judge, as a caller gives it. Absent and null are the same.
+/// A moment further ahead of now, days, is a mistake: it would outweigh everything that really happened.
+const AHEAD_DAYS: i64 = 366;
+
+/// One interaction to judge, as a caller gives it. Absent and null are the same, also in what its digest is made of:
+/// a field that a later version adds leaves the digests that are stored as they are.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ValidateInput {
     /// What the user asked.
@@ -19,24 +23,33 @@ pub struct ValidateInput {
     /// What the AI is about to answer: a text, or a chat-completion object.
     pub response: Value,
     /// The documents the AI was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
     /// The conversation before the query, in OpenAI's format.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Value>,
     /// The tools offered to the AI, in OpenAI's format.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Value>,
     /// Anything the caller wants to find again: an object.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
     /// Scores by evaluation key, 0 to 1.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub scores: BTreeMap<String, Option<f64>>,
     /// Thresholds of this request alone, by evaluation key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub thresholds: BTreeMap<String, Option<f64>>,
     /// The query made self-contained by the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rewritten_query: Option<String>,
     /// The conversation it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// A response, or an intermediate step.
     pub kind: Kind,
     /// The caller's own id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// When the AI answered; now, if not given. Not part of what makes two bodies the same: a log that is imported
     /// later tells the time, the live call did not.
@@ -72,8 +85,11 @@ impl Request {
     ///
     /// # Errors
     /// [`crate::Error::Invalid`].
-    pub(crate) fn check(input: ValidateInput, evaluations: &[Evaluation]) -> Result<Self> {
-        let body_digest = input.external_id.is_some().then(|| digest::body_digest(&serde_json::json!(input)));
+    pub(crate) fn check(
+        mut input: ValidateInput,
+        evaluations: &[Evaluation],
+        now: Timestamp,
+    ) -> Result<Self> {
         let mut faults = Faults::new();
         match input.kind {
             Kind::Response => check_required_text("/query", &input.query, QUERY_BYTES, &mut faults),
@@ -103,6 +119,9 @@ impl Request {
                 faults.add("/metadata", FieldCode::WrongType, "metadata must be an object");
             }
         }
+        if input.occurred_at.is_some_and(|at| at > now.plus_days(AHEAD_DAYS)) {
+            faults.add("/created_at", FieldCode::OutOfRange, "lies more than a year ahead");
+        }
         let response = faults.take(Response::parse(&input.response).map_err(|e| e.under("/response")));
         let turns = input.messages.as_ref().map_or(Ok(Vec::new()), chat::parse_messages);
         let turns = faults.take(turns.map_err(|e| e.under("/messages")));
@@ -110,6 +129,9 @@ impl Request {
         let thresholds = scores::check_thresholds(&input.thresholds, evaluations);
         let thresholds = faults.take(thresholds.map_err(|e| e.under("/thresholds")));
         faults.finish()?;
+        input.scores.retain(|_, score| score.is_some());
+        input.thresholds.retain(|_, threshold| threshold.is_some());
+        let body_digest = input.external_id.is_some().then(|| digest::body_digest(&serde_json::json!(input)));
         Ok(Self {
             query: input.query,
             rewritten_query: input.rewritten_query.filter(|text| !text.trim().is_empty()),
@@ -128,5 +150,46 @@ impl Request {
             occurred_at: input.occurred_at,
             historical: input.historical,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::read_dated;
+    use serde_json::json;
+
+    fn now() -> Timestamp {
+        Timestamp::parse("2026-01-31T12:00:00Z").unwrap()
+    }
+
+    fn checked(body: Value) -> Result<Request> {
+        Request::check(read_dated(body)?, &domain::evaluation::defaults(), now())
+    }
+
+    #[test]
+    fn a_digest_is_of_what_was_said_and_nothing_else() {
+        let said = json!({ "query": "q", "response": "r", "kind": "response", "external_id": "e" });
+        let with = |field: &str, value| {
+            let mut body = said.clone();
+            body[field] = value;
+            checked(body).unwrap().body_digest
+        };
+        assert_eq!(with("context", Value::Null), Some(digest::body_digest(&said)));
+        for null in [json!({}), json!({ "trustworthiness": null })] {
+            assert_eq!(with("scores", null.clone()), Some(digest::body_digest(&said)));
+            assert_eq!(with("thresholds", null), Some(digest::body_digest(&said)));
+        }
+        assert_ne!(with("metadata", json!({})), Some(digest::body_digest(&said)));
+    }
+
+    #[test]
+    fn what_occurs_long_after_now_is_refused() {
+        let at = |at: &str| checked(json!({ "query": "q", "response": "r", "created_at": at }));
+        assert!(at("2026-02-01T12:00:00Z").is_ok());
+        let Err(crate::Error::Invalid(invalid)) = at("9999-01-01T00:00:00Z") else {
+            panic!("it was accepted")
+        };
+        assert_eq!(invalid.errors[0].pointer, "/created_at");
     }
 }
