@@ -204,8 +204,10 @@ impl LiveProjects {
         for project in live {
             match heads.get(&project.id) {
                 Some(seq) if *seq > project.seq() => match self.refresh(project.id).await {
+                    Ok(()) => {}
                     Err(crate::Error::NotFound(_)) => self.forget(project.id),
-                    result => result?,
+                    // One project that cannot be read is no reason to leave the others behind.
+                    Err(error) => tracing::warn!(error = ?error, project = %project.id, "could not follow"),
                 },
                 Some(_) => {}
                 None => self.forget(project.id),
@@ -216,5 +218,77 @@ impl LiveProjects {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Loaded> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Actor, EventKind, Timestamp};
+    use storage::organizations::OrganizationRow;
+    use storage::projects::ProjectRow;
+    use storage::{At, DatabaseUrl, Uid, organizations, projects, settings};
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn prepare(tx: &mut Tx<'_>, ids: &[ProjectId]) -> Result<()> {
+        let organization_id = Uid(Uuid::from_u128(1));
+        let organization =
+            OrganizationRow { id: organization_id, name: "o".into(), version: 1, created_at: At(NOW) };
+        organizations::insert(tx, &organization)?;
+        for id in ids {
+            let project = ProjectRow {
+                id: (*id).into(),
+                organization_id,
+                name: id.to_string(),
+                description: String::new(),
+                settings: "{}".into(),
+                version: 1,
+                created_at: At(NOW),
+                updated_at: At(NOW),
+                deleted_at: None,
+            };
+            projects::insert(tx, &project)?;
+            events::create_head(tx, *id)?;
+        }
+        Ok(())
+    }
+
+    /// Another process changes the project's settings, to something that cannot be read if not `readable`.
+    fn change(tx: &mut Tx<'_>, id: ProjectId, readable: bool) -> Result<()> {
+        let after = domain::ProjectSettings { reopen_after: 7, ..Default::default() };
+        if readable {
+            settings::update(tx, id, &after, 2, NOW)?;
+        } else {
+            let row = projects::get(tx, id)?.expect("it is there");
+            projects::update(tx, &ProjectRow { settings: "{".into(), version: 2, ..row }, 1)?;
+        }
+        let kind = EventKind::ProjectUpdated;
+        let event = crate::history::event(NOW, Actor::System, kind, "project", id.0, &[]);
+        events::append(tx, id, &[event])?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn one_project_that_cannot_be_read_does_not_hold_up_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.db")), 1).await.unwrap();
+        let ids: Vec<ProjectId> = (10..20).map(|n| ProjectId(Uuid::from_u128(n))).collect();
+        let all = ids.clone();
+        store.write(move |tx| prepare(tx, &all)).await.unwrap();
+        let live = LiveProjects::new(store.clone());
+        for &id in &ids {
+            live.project(id).await.unwrap();
+        }
+        let all = ids.clone();
+        let changed = store.write(move |tx| -> Result<()> {
+            all.iter().enumerate().try_for_each(|(n, id)| change(tx, *id, n % 2 == 0))
+        });
+        changed.await.unwrap();
+        live.follow_once().await.unwrap();
+        for id in ids.iter().step_by(2) {
+            assert_eq!(live.project(*id).await.unwrap().config().settings.reopen_after, 7);
+        }
     }
 }

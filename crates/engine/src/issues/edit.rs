@@ -5,6 +5,7 @@ use super::settle::{SettledBy, Settling, Which, finish, locked, settle};
 use super::state::state_of;
 use super::view::{AsOf, IssueItem, items};
 use super::word;
+use crate::answers::half_life_days;
 use crate::history::event;
 use crate::{Engine, Error, Result};
 use domain::issue::Step;
@@ -51,16 +52,21 @@ impl Engine {
         expected: Option<i64>,
         edit: IssueEdit,
     ) -> Result<IssueItem> {
-        let as_of = self.as_of(project).await?;
-        let editing = Editing { project, edit, expected, actor, as_of };
-        let item = self.store().write(move |tx| apply(tx, id, editing)).await?;
+        let now = self.now();
+        let written = self.store().write(move |tx| {
+            lock_head(tx, project)?;
+            // As it is stored, not as it is live: another process may have changed it a moment ago.
+            let as_of = AsOf { now, half_life_days: half_life_days(tx, project)? };
+            apply(tx, id, Editing { project, edit, expected, actor, as_of })
+        });
+        let item = written.await?;
         self.shared.live.refresh(project).await?;
         Ok(item)
     }
 }
 
+/// The project's head is locked.
 fn apply(tx: &mut Tx<'_>, id: IssueId, editing: Editing) -> Result<IssueItem> {
-    lock_head(tx, editing.project)?;
     let before = locked(tx, editing.project, id)?;
     let id = before.id.into();
     if editing.expected.is_some_and(|expected| expected != before.version) {

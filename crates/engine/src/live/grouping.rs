@@ -57,22 +57,27 @@ impl Grouping {
     pub(crate) fn set(&mut self, row: &CentroidRow) -> Result<()> {
         let id: CentroidId = row.id.into();
         let sum = sum_of(row)?;
-        self.forget(id);
         let issue: IssueId = row.issue_id.into();
-        self.known.insert(id, Known { issue, revision: row.revision });
-        self.of_issue.entry(issue).or_default().push(id);
+        let known = self.known.insert(id, Known { issue, revision: row.revision });
+        if known.is_none_or(|known| known.issue != issue) {
+            self.unlink(id, known);
+            self.of_issue.entry(issue).or_default().push(id);
+        }
         self.centroids.set(id, sum);
         Ok(())
     }
 
+    fn unlink(&mut self, id: CentroidId, known: Option<Known>) {
+        if let Some(siblings) = known.and_then(|known| self.of_issue.get_mut(&known.issue)) {
+            siblings.retain(|sibling| *sibling != id);
+        }
+    }
+
     /// Forgets a centroid.
     pub(crate) fn forget(&mut self, id: CentroidId) {
-        if let Some(known) = self.known.remove(&id) {
-            self.centroids.remove(id);
-            if let Some(siblings) = self.of_issue.get_mut(&known.issue) {
-                siblings.retain(|sibling| *sibling != id);
-            }
-        }
+        let known = self.known.remove(&id);
+        self.unlink(id, known);
+        self.centroids.remove(id);
     }
 
     /// The nearest centroids now: looked up before the queue, so that inside the transaction only changes are looked at.
@@ -115,4 +120,49 @@ impl Grouping {
 pub(crate) fn sum_of(row: &CentroidRow) -> Result<CentroidSum> {
     let unreadable = || StoreError::unreadable("centroid", format!("{} bytes", row.vector.len()));
     Ok(CentroidSum::from_bytes(&row.vector).ok_or_else(unreadable)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use similarity::DIMENSION;
+    use storage::{At, Uid};
+    use uuid::Uuid;
+
+    fn axis(index: usize) -> Embedding {
+        let mut values = vec![0.0; DIMENSION];
+        values[index] = 1.0;
+        Embedding::from_f32(values)
+    }
+
+    fn row(id: u128, issue: u128, index: usize, revision: i64) -> CentroidRow {
+        CentroidRow {
+            id: Uid(Uuid::from_u128(id)),
+            project_id: Uid(Uuid::nil()),
+            issue_id: Uid(Uuid::from_u128(issue)),
+            model: MODEL.to_owned(),
+            dimension: DIMENSION as i64,
+            scale: 1.0,
+            members: 1,
+            vector: CentroidSum::of(&axis(index)).to_bytes(),
+            revision,
+            updated_at: At(Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    #[test]
+    fn a_centroid_moves_in_space_and_between_issues() {
+        let issue = |number| IssueId(Uuid::from_u128(number));
+        let mut grouping = Grouping::default();
+        grouping.follow(&[row(1, 10, 0, 1), row(2, 20, 1, 1)]).unwrap();
+        grouping.follow(&[row(1, 10, 2, 2), row(2, 20, 3, 1)]).unwrap();
+        assert_eq!(grouping.near(&axis(2), 0.9), [issue(10)], "a newer revision is taken over");
+        assert_eq!(grouping.near(&axis(1), 0.9), [issue(20)], "the same revision is not");
+        assert_eq!(grouping.of_issue[&issue(10)].len(), 1);
+        grouping.set(&row(1, 20, 2, 3)).unwrap();
+        assert_eq!(grouping.nearest_of(&axis(2), &[issue(10)]), None);
+        assert_eq!(grouping.of_issue[&issue(20)].len(), 2);
+        grouping.forget(CentroidId(Uuid::from_u128(1)));
+        assert_eq!(grouping.near(&axis(2), 0.9), []);
+    }
 }
