@@ -17,6 +17,8 @@ mod demo;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod health;

@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use crate::code::Code;
 use crate::problem::Problem;
+use crate::protection::protect;
 
 /// The header that names a request.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -37,7 +38,7 @@ pub async fn around<B: MessageBody + 'static>(
     let outcome = caught(next.call(request).instrument(span.clone())).await;
     let _entered = span.enter();
     let result = match outcome {
-        Ok(Ok(response)) => Ok(finished(response, &id)),
+        Ok(Ok(response)) => Ok(finished(response, &method, &id)),
         Ok(Err(error)) => Err(of_error(&error)),
         Err(Panicked) => Err(Problem::internal("a handler panicked; the panic is in the log above")),
     };
@@ -91,6 +92,7 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Panicked> {
 /// The response with its headers, as a problem if it is a failure without a body of ours; and the cause of a failure.
 fn finished<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
+    method: &Method,
     id: &str,
 ) -> (ServiceResponse<BoxBody>, Option<String>) {
     let problem = response.response().error().map(of_error).or_else(|| of_bare(&response));
@@ -99,10 +101,11 @@ fn finished<B: MessageBody + 'static>(
         Some(problem) => response.into_response(problem.response(Some(id))),
         None => response.map_into_boxed_body(),
     };
+    let path = response.request().path().to_owned();
     let headers = response.headers_mut();
     let id = header::HeaderValue::from_str(id).expect("a request id is plain ASCII");
     headers.insert(header::HeaderName::from_static(REQUEST_ID), id);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
+    protect(method, &path, headers);
     (response, cause)
 }
 

@@ -11,6 +11,7 @@ pub mod extract;
 pub mod openapi;
 pub mod paging;
 pub mod problem;
+pub mod protection;
 pub mod reply;
 pub mod routes;
 pub mod server;

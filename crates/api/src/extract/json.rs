@@ -1,17 +1,26 @@
 //! JSON bodies, in and out.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
+use domain::text::excerpt;
 use domain::{FieldCode, FieldError, Invalid};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use tokio::time::timeout;
 
 use super::place::{object_at, pointer_at};
 use super::turn::{Extracting, in_turn};
 use crate::code::Code;
 use crate::problem::Problem;
+
+/// How long a body may take to arrive: no connection is held for a client that sends a byte now and then.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Characters of what was sent that a fault repeats at the most.
+const REPEATED: usize = 300;
 
 /// As an argument, the body of the request; as a result, a 200 with this body.
 ///
@@ -31,7 +40,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
             if matches!(kind, Kind::Other) {
                 return Err(unsupported());
             }
-            let body = body.await.map_err(unreadable)?;
+            let body = timeout(PATIENCE, body).await.map_err(|_| too_slow())?.map_err(unreadable)?;
             if matches!(kind, Kind::Unsaid) && !body.is_empty() {
                 return Err(unsupported());
             }
@@ -69,6 +78,11 @@ fn unsupported() -> Problem {
         Code::UnsupportedMediaType,
         "send the body as `content-type: application/json`, not compressed",
     )
+}
+
+fn too_slow() -> Problem {
+    let seconds = PATIENCE.as_secs();
+    Problem::new(Code::BadRequest, format!("the body did not arrive within {seconds} seconds"))
 }
 
 fn unreadable(error: actix_web::Error) -> Problem {
@@ -116,7 +130,10 @@ fn fault(body: &[u8], error: &serde_json::Error) -> FieldError {
     } else {
         FieldCode::BadFormat
     };
-    FieldError { pointer, code, detail: detail.to_owned() }
+    if pointer.len() > REPEATED {
+        pointer = object_at(body, error.line(), error.column());
+    }
+    FieldError { pointer, code, detail: excerpt(detail, REPEATED) }
 }
 
 #[cfg(test)]

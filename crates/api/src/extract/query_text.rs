@@ -102,7 +102,9 @@ impl<'de> Deserializer<'de> for Text {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_some(self)
+        let name = self.name.clone();
+        // A type that reads a text first and checks it then is at fault outside of `naming`.
+        visitor.visit_some(self).map_err(|fault| Fault { parameter: fault.parameter.or(Some(name)), ..fault })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -149,6 +151,7 @@ mod tests {
         needs_answer: Option<bool>,
         cursor: Option<String>,
         id: Option<domain::IssueId>,
+        since: Option<domain::Timestamp>,
     }
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -162,8 +165,14 @@ mod tests {
     fn parameters_have_types() {
         let list: List = from_query("limit=7&status=open,settled&needs_answer=true&cursor=a%2Bb").unwrap();
         let status = vec![State::Open, State::Settled];
-        let expected =
-            List { limit: Some(7), status, needs_answer: Some(true), cursor: Some("a+b".into()), id: None };
+        let expected = List {
+            limit: Some(7),
+            status,
+            needs_answer: Some(true),
+            cursor: Some("a+b".into()),
+            id: None,
+            since: None,
+        };
         assert_eq!(list, expected);
         assert_eq!(from_query::<List>("").unwrap().limit, None);
     }
@@ -178,6 +187,8 @@ mod tests {
             ("status=open,shut", "status"),
             ("needs_answer=1", "needs_answer"),
             ("id=7", "id"),
+            ("since=yesterday", "since"),
+            ("since=1969-01-01T00:00:00Z", "since"),
             ("offset=3", "offset"),
         ] {
             let problem = from_query::<List>(query).unwrap_err();
