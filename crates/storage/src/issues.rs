@@ -12,7 +12,7 @@ mod settle;
 mod setup;
 
 pub use centroids::{
-    CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, update_centroid,
+    CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, lock_centroids, update_centroid,
 };
 pub use conversation::{SessionRow, session_around};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
@@ -114,6 +114,17 @@ pub fn issue_for_update(
         Tx::Sqlite(c) => query.select(IssueRow::as_select()).first(&mut **c).optional(),
     }?;
     Ok(row)
+}
+
+/// Locks these issues until the transaction ends, lowest id first: see [`lock_centroids`].
+pub fn lock_issues(tx: &mut Tx<'_>, project: ProjectId, ids: &[IssueId]) -> Result<(), StoreError> {
+    if let Tx::Pg(c) = tx {
+        let ids: Vec<Uid> = ids.iter().map(|&id| id.into()).collect();
+        let query =
+            issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq_any(ids)));
+        query.select(issues::id).order(issues::id.asc()).for_update().load::<Uid>(&mut **c)?;
+    }
+    Ok(())
 }
 
 /// Writes a whole issue back.

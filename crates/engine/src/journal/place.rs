@@ -98,6 +98,9 @@ impl<'a> Place<'a> {
         if occurrences.iter().any(|(_, placing, _)| would_open(&project, placing, width)) {
             self.catch_up(tx, &project)?;
         }
+        if occurrences.len() > 1 {
+            lock_in_order(tx, &project, occurrences, width)?;
+        }
         let mut new_events = Vec::new();
         for (interaction, placing, _) in occurrences {
             if let Some(known) = issues::occurrence(tx, project.id, *interaction)? {
@@ -239,6 +242,28 @@ impl<'a> Place<'a> {
         self.changes.centroids.push((Arc::clone(project), centroid, None));
         Ok((issue, centroid))
     }
+}
+
+/// Locks what this batch is about to change, in one order for all writers: two batches of the same questions, in
+/// another order each, would else end in a deadlock, for which PostgreSQL takes a second to look.
+fn lock_in_order(
+    tx: &mut Tx<'_>,
+    project: &LiveProject,
+    occurrences: &[Waiting<'_>],
+    width: f64,
+) -> Result<()> {
+    let (mut centroids, mut changed) = (Vec::new(), Vec::new());
+    for (_, placing, _) in occurrences {
+        if let Some(remediation) = placing.caught_by {
+            changed.extend(issues::issues_of_remediation(tx, project.id, remediation.id)?);
+        } else if let Placement::Join(centroid, _) = nearest(project, placing, width) {
+            let grouping = project.grouping.read().unwrap_or_else(PoisonError::into_inner);
+            changed.extend(grouping.issue_of(centroid));
+            centroids.push(centroid);
+        }
+    }
+    issues::lock_centroids(tx, &centroids)?;
+    Ok(issues::lock_issues(tx, project.id, &changed)?)
 }
 
 fn nearest(project: &LiveProject, placing: &Placing, width: f64) -> Placement<CentroidId> {

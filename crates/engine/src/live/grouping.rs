@@ -95,6 +95,11 @@ impl Grouping {
         self.centroids.place(embedding, width as f32, hint)
     }
 
+    /// Whose centroid it is.
+    pub(crate) fn issue_of(&self, centroid: CentroidId) -> Option<IssueId> {
+        self.known.get(&centroid).map(|known| known.issue)
+    }
+
     /// The issues whose centroids are at least so near, nearest first.
     pub(crate) fn near(&self, embedding: &Embedding, least: f32) -> Vec<IssueId> {
         let mut issues = Vec::new();

@@ -49,6 +49,18 @@ pub fn centroid_for_update(tx: &mut Tx<'_>, id: CentroidId) -> Result<Option<Cen
     Ok(row)
 }
 
+/// Locks these centroids until the transaction ends, lowest id first: two writers that lock several do not wait for
+/// each other in a circle. SQLite's write transactions hold the only write lock already.
+pub fn lock_centroids(tx: &mut Tx<'_>, ids: &[CentroidId]) -> Result<(), StoreError> {
+    if let Tx::Pg(c) = tx {
+        let ids: Vec<Uid> = ids.iter().map(|&id| id.into()).collect();
+        let query =
+            issue_centroids::table.filter(issue_centroids::id.eq_any(ids)).select(issue_centroids::id);
+        query.order(issue_centroids::id.asc()).for_update().load::<Uid>(&mut **c)?;
+    }
+    Ok(())
+}
+
 /// Writes a centroid back.
 pub fn update_centroid(tx: &mut Tx<'_>, row: &CentroidRow) -> Result<(), StoreError> {
     with_conn!(tx, |c| diesel::update(issue_centroids::table.find(row.id)).set(row).execute(c))?;
