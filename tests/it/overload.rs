@@ -44,17 +44,17 @@ fn a_burst_is_recorded_or_refused(database: Database) {
             });
         }
     });
-    let (served, refused): (Vec<_>, Vec<_>) =
+    let (taken, refused): (Vec<_>, Vec<_>) =
         replies.into_inner().unwrap().into_iter().partition(|(_, reply)| reply.status == 200);
-    assert!(!served.is_empty() && !refused.is_empty(), "{} served, {} refused", served.len(), refused.len());
+    assert!(!taken.is_empty() && !refused.is_empty(), "{} taken, {} refused", taken.len(), refused.len());
     for (_, reply) in refused {
         let reply = reply.expect_problem(503, "overloaded");
         let seconds: u32 = reply.header("retry-after").parse().expect("seconds");
         assert!((1..=60).contains(&seconds), "{reply}");
     }
-    let mut served: Vec<String> = served.into_iter().map(|(external_id, _)| external_id).collect();
-    served.sort();
-    assert_eq!(recorded(&project), served, "recorded is what was said to be");
+    let mut taken: Vec<String> = taken.into_iter().map(|(external_id, _)| external_id).collect();
+    taken.sort();
+    assert_eq!(recorded(&project), taken, "recorded is what was said to be");
     let counted: u64 =
         project.all("/issues").iter().map(|issue| issue["counts"]["open"].as_u64().unwrap()).sum();
     assert_eq!(counted, project.all("/interactions?escalated=true").len() as u64);
@@ -117,7 +117,7 @@ fn a_stop_in_a_burst_loses_nothing(database: Database) {
 
 /// Sends an interaction under the caller's name for it; every third escalates.
 fn send(app: &Caller, project: &Project, caller: usize, number: usize) -> Reply {
-    let mut body = if number % 3 == 0 { bad("Is it there?") } else { good("Is it there?") };
+    let mut body = if number.is_multiple_of(3) { bad("Is it there?") } else { good("Is it there?") };
     body["external_id"] = json!(format!("{caller}-{number}"));
     app.post(&project.at("/validate"), body).send()
 }

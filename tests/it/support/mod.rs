@@ -6,7 +6,7 @@ pub mod builders;
 pub mod client;
 pub mod data;
 mod database;
-pub mod junk;
+pub mod schema;
 pub mod server;
 
 pub use database::Database;
