@@ -32,6 +32,39 @@ on_both! {
         assert_eq!(after.items()[0]["counts"], before.items()[0]["counts"]);
     }
 
+    fn a_report_on_what_an_answer_caught_opens_it_again(server: &Server) {
+        let project = server.project();
+        let mild = json!({ "query": "How do I pay my bill?", "response": "Ask.", "scores": { "trustworthiness": 0.69 } });
+        record(&project, &mild);
+        let issue = project.owner.get(&project.at("/issues")).expect(200).items()[0]["id"].clone();
+        let answer = json!({ "query": "How do I pay my bill?", "answer": "In the app.", "issues": [issue], "publish": true });
+        project.owner.post(&project.at("/answers"), answer).expect(201);
+        let caught = record(&project, &mild);
+        let path = project.at(format!("/issues/{}", issue.as_str().unwrap()));
+        let counts = json!({ "occurrences": 2, "open": 0, "protected": 1 });
+        assert_eq!(project.owner.get(&path).expect(200).json["counts"], counts);
+
+        let flag = project.at(format!("/interactions/{caught}/flag"));
+        assert_eq!(project.owner.post(&flag, json!({})).expect(200).json["issue_id"], issue);
+        project.owner.post(&flag, json!({})).expect(200);
+        let counts = json!({ "occurrences": 2, "open": 1, "protected": 0 });
+        assert_eq!(project.owner.get(&path).expect(200).json["counts"], counts);
+        let impact = project.owner.get(&format!("{path}/impact")).expect(200);
+        let severities: i64 = impact.list("/hours").iter().map(|h| h["open_severity_milli"].as_i64().unwrap()).sum();
+        assert_eq!(severities, 1000, "{impact}");
+        assert!(impact.json["score"].as_f64().unwrap() > 0.99, "{impact}");
+    }
+
+    fn a_flag_makes_a_mild_failure_as_bad_as_can_be(server: &Server) {
+        let project = server.project();
+        let mild = json!({ "query": "How do I pay my bill?", "response": "Ask.", "scores": { "trustworthiness": 0.69 } });
+        let id = record(&project, &mild);
+        let score = || project.owner.get(&project.at("/issues")).expect(200).items()[0]["impact"]["score"].as_f64().unwrap();
+        assert!(score() < 0.06);
+        project.owner.post(&project.at(format!("/interactions/{id}/flag")), json!({})).expect(200);
+        assert!(score() > 0.99);
+    }
+
     fn a_thumb_down_opens_an_issue_unless_the_project_says_no(server: &Server) {
         let project = server.project();
         let rate = |id: &str, rating: &str| {

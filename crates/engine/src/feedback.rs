@@ -125,7 +125,8 @@ impl Engine {
             created_at: now.into(),
         };
         self.store().write(move |tx| keep(tx, project, actor, said, &row, now)).await?;
-        self.shared.live.refresh(project).await
+        self.shared.live.refresh(project).await;
+        Ok(())
     }
 }
 

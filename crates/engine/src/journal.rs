@@ -6,6 +6,7 @@
 mod batch;
 mod counters;
 mod place;
+mod report;
 mod work;
 
 pub(crate) use work::{Occurring, Placing, Recorded, Recording, Work};

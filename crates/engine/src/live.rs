@@ -161,8 +161,16 @@ impl LiveProjects {
         loaded.cloned()
     }
 
-    /// Takes over what events since the known one changed. Does nothing for a project not in use.
-    pub(crate) async fn refresh(&self, id: ProjectId) -> Result<()> {
+    /// Takes over what events since the known one changed, so that the effect of a commit is immediate. What was
+    /// committed stays so when this fails: following catches up.
+    pub(crate) async fn refresh(&self, id: ProjectId) {
+        if let Err(error) = self.try_refresh(id).await {
+            tracing::warn!(error = ?error, project = %id, "could not take over a change at once");
+        }
+    }
+
+    /// Does nothing for a project not in use.
+    async fn try_refresh(&self, id: ProjectId) -> Result<()> {
         let cell = self.lock().get(&id).cloned();
         let Some(live) = cell.and_then(|cell| cell.get().cloned()) else { return Ok(()) };
         let _one_at_a_time = live.refreshing.lock().await;
@@ -203,7 +211,7 @@ impl LiveProjects {
             self.store.read(move |tx| events::heads(tx, &ids)).await?.into_iter().collect();
         for project in live {
             match heads.get(&project.id) {
-                Some(seq) if *seq > project.seq() => match self.refresh(project.id).await {
+                Some(seq) if *seq > project.seq() => match self.try_refresh(project.id).await {
                     Ok(()) => {}
                     Err(crate::Error::NotFound(_)) => self.forget(project.id),
                     // One project that cannot be read is no reason to leave the others behind.

@@ -18,7 +18,7 @@ pub use conversation::{SessionRow, session_around};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
 pub use hours::{HourDelta, HourRow, add_to_hour, hours};
 pub use list::{IssueKey, IssueListing, IssueSort, count_by_status_and_problem, hours_since, list};
-pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence};
+pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, update_occurrence};
 pub use page::{OccurrenceSummary, occurrences_page};
 pub use remediations::{LinkedRow, linked_to};
 pub use settle::{

@@ -3,6 +3,8 @@
 use crate::connection::Connection;
 use crate::tx::Tx;
 use crate::{DatabaseUrl, StoreError};
+use diesel::Connection as _;
+use diesel::migration::MigrationVersion;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -19,17 +21,19 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Unreachable(error.to_string()))?;
     }
     let mut connection = Connection::open(url)?;
-    let ran = match &mut connection {
-        Connection::Pg(c) => {
-            // Waiting for the other replica may take as long as its migration does.
+    match &mut connection {
+        // The lock and its limits end with the transaction, also behind a pooler that hands the session on.
+        Connection::Pg(c) => c.transaction(|c| {
             Tx::Pg(c).execute_batch(&format!(
-                "SET statement_timeout=0; SELECT pg_advisory_lock({MIGRATION_LOCK})"
+                "SET LOCAL statement_timeout=0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
             ))?;
-            c.run_pending_migrations(POSTGRES).map(|ran| ran.iter().map(ToString::to_string).collect())
-        }
-        Connection::Sqlite(c) => {
-            c.run_pending_migrations(SQLITE).map(|ran| ran.iter().map(ToString::to_string).collect())
-        }
-    };
-    ran.map_err(|error| StoreError::Unreachable(format!("a migration failed: {error}")))
+            ran(c.run_pending_migrations(POSTGRES))
+        }),
+        Connection::Sqlite(c) => ran(c.run_pending_migrations(SQLITE)),
+    }
+}
+
+fn ran(result: diesel::migration::Result<Vec<MigrationVersion<'_>>>) -> Result<Vec<String>, StoreError> {
+    let ran = result.map_err(|error| StoreError::Unreachable(format!("a migration failed: {error}")))?;
+    Ok(ran.iter().map(ToString::to_string).collect())
 }

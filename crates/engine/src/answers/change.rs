@@ -104,7 +104,8 @@ impl Engine {
             Ok::<_, Error>(())
         });
         written.await?;
-        self.shared.live.refresh(project).await
+        self.shared.live.refresh(project).await;
+        Ok(())
     }
 }
 

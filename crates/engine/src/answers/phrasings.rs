@@ -55,7 +55,7 @@ impl Engine {
             Ok::<_, Error>(())
         });
         written.await?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         self.answer(project, id).await
     }
 }

@@ -60,7 +60,7 @@ impl Engine {
             apply(tx, id, Editing { project, edit, expected, actor, as_of })
         });
         let item = written.await?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         Ok(item)
     }
 }

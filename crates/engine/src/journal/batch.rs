@@ -9,17 +9,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::interactions::Recorded as Stored;
 use storage::matches::MatchRow;
-use storage::{Store, StoreError, Tx, interactions, matches};
+use storage::{Store, StoreError, Tx, Unique, interactions, matches};
 use uuid::Uuid;
 
 /// Writes the batch; the results stand in the order of the work. When the database refuses the batch, each work is
-/// tried by itself, so that only the one it refuses fails.
+/// tried by itself, so that only the one it refuses fails. A database that does not answer refuses nothing: then the
+/// whole batch fails at once.
 pub(super) async fn commit(store: &Store, clock: &dyn Clock, work: Vec<Work>) -> Vec<Result<Recorded>> {
     let now = clock.now();
     let work = Arc::new(work);
     match transaction(store, now, Arc::clone(&work)).await {
         Ok(results) => results,
-        Err(error) if work.len() == 1 => vec![Err(error)],
+        Err(error) if !worth_trying_singly(&error, work.len()) => failed(error, work.len()),
         Err(error) => {
             tracing::warn!(error = ?error, size = work.len(), "a batch failed; its work is tried one by one");
             let mut results = Vec::with_capacity(work.len());
@@ -32,6 +33,19 @@ pub(super) async fn commit(store: &Store, clock: &dyn Clock, work: Vec<Work>) ->
             results
         }
     }
+}
+
+/// Another server may record the same `external_id` between our look and our write: a second look finds it.
+fn worth_trying_singly(error: &Error, size: usize) -> bool {
+    let raced = matches!(error, Error::Store(StoreError::Taken(Unique::ExternalId)));
+    raced || (size > 1 && error.store_unavailable().is_none())
+}
+
+/// Why, to the first; to the others, that they may come again.
+fn failed(error: Error, size: usize) -> Vec<Result<Recorded>> {
+    let seconds = error.store_unavailable().unwrap_or(1);
+    let again = || Err(Error::Overloaded { what: "the database", retry_after: seconds });
+    std::iter::once(Err(error)).chain(std::iter::repeat_with(again)).take(size).collect()
 }
 
 async fn transaction(store: &Store, now: Timestamp, work: Arc<Vec<Work>>) -> Result<Vec<Result<Recorded>>> {
@@ -91,8 +105,12 @@ fn write(
         };
         results.push(result);
     }
-    insert(tx, &fresh)?;
-    let mut placed = Place::new(now, changes).all(tx, &fresh)?;
+    let acted = insert(tx, &fresh)?;
+    // One order of locks for all writers: heads, remediations, centroids, issues.
+    let mut place = Place::new(now, changes, &fresh);
+    place.lock_heads(tx)?;
+    count_acted(tx, &acted)?;
+    let mut placed = place.all(tx)?;
     for result in results.iter_mut().flatten() {
         if !result.repeated {
             result.issue = placed.remove(&result.interaction);
@@ -149,7 +167,8 @@ fn answer_again(recording: &Recording, stored: &Stored) -> Result<Recorded> {
     Ok(Recorded { interaction: stored.id, verdict, issue: None, repeated: true })
 }
 
-fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<()> {
+/// Stores what is new, and returns what remediations did with it.
+fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<Vec<MatchRow>> {
     let recordings = || {
         fresh.iter().filter_map(|work| match work {
             Work::Record(recording) => Some(recording),
@@ -161,7 +180,7 @@ fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<()> {
     interactions::insert(tx, &rows, &texts)?;
     let rows: Vec<_> = recordings().flat_map(|recording| recording.matches.iter().cloned()).collect();
     matches::insert(tx, &rows)?;
-    count_acted(tx, &rows)
+    Ok(rows)
 }
 
 /// Counts what each remediation did, in the order of ids, so that two writers never wait for each other in a circle.

@@ -6,7 +6,8 @@ use crate::issues::state::{set_state, state_of};
 use crate::live::LiveProject;
 use crate::{Error, Result};
 use domain::{
-    Actor, CentroidId, InteractionId, IssueId, OccurrenceState, ProjectId, Status, Timestamp, impact,
+    Actor, CentroidId, InteractionId, IssueId, OccurrenceState, ProjectId, ProjectSettings, Status,
+    Timestamp, impact,
 };
 use storage::events::NewEvent;
 use storage::issues::{self, HourDelta, IssueRow, OccurrenceRow};
@@ -70,7 +71,7 @@ pub(super) fn add_occurrence(
 ) -> Result<Option<NewEvent>> {
     let mut row = issues::issue_for_update(tx, project.id, issue)?
         .ok_or_else(|| Error::Internal(format!("issue {issue} has a centroid but no row")))?;
-    let settings = &project.config().settings;
+    let settings = stored_settings(tx, project)?;
     let open = added.state == OccurrenceState::Open;
     let hour = placing.occurred_at.hour();
     row.occurrences += 1;
@@ -102,6 +103,13 @@ pub(super) fn add_occurrence(
     issues::add_to_hour(tx, project.id, issue, delta)?;
     issues::insert_occurrence(tx, &occurrence(project.id, issue, placing, added, now))?;
     Ok(happened.map(|kind| event(now, Actor::System, kind, "issue", issue.0, &[])))
+}
+
+/// The settings as they are stored: whoever changes the half-life recomputes every issue, so that what is added under
+/// the lock on an issue must be computed with the same one.
+pub(super) fn stored_settings(tx: &mut Tx<'_>, project: &LiveProject) -> Result<ProjectSettings> {
+    let stored = storage::settings::of_project(tx, project.id)?;
+    Ok(stored.unwrap_or_else(|| project.config().settings.clone()))
 }
 
 fn occurrence(

@@ -1,7 +1,8 @@
 //! Where an occurrence goes: a caught one to its remediation's issue, an open one to the issue it is nearest to, or a new one.
 
 use super::counters::{Added, add_occurrence};
-use super::work::{Occurring, Placing, Recording, Work};
+use super::report::report;
+use super::work::{Placing, Work};
 use crate::history::event;
 use crate::live::{Grouping, LiveProject, sum_of};
 use crate::matching::plain;
@@ -10,14 +11,35 @@ use crate::{Error, Result};
 use domain::{Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, ProjectId, Timestamp};
 use similarity::MODEL;
 use similarity::grouping::{CentroidSum, Placement};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use storage::events::NewEvent;
 use storage::issues::{self, CentroidRow};
 use storage::{At, Tx, events};
 
 /// An interaction that is to become an occurrence.
-type Waiting<'a> = (InteractionId, &'a Placing, &'a Arc<LiveProject>);
+#[derive(Clone, Copy)]
+struct Waiting<'a> {
+    interaction: InteractionId,
+    placing: &'a Placing,
+    project: &'a Arc<LiveProject>,
+    /// It was recorded earlier, so it may be an occurrence already.
+    recorded: bool,
+}
+
+impl<'a> Waiting<'a> {
+    fn of(work: &'a Work) -> Option<Self> {
+        let (interaction, placing, recorded) = match work {
+            Work::Record(recording) => (recording.row.id.into(), recording.placing.as_ref()?, false),
+            Work::Occur(occurring) => (occurring.interaction, &occurring.placing, true),
+        };
+        Some(Self { interaction, placing, project: work.project(), recorded })
+    }
+
+    fn would_open(&self) -> bool {
+        self.placing.caught_by.is_none() && nearest(self.project, self.placing) == Placement::Open
+    }
+}
 
 /// What a transaction did to live centroids, so that it can be undone when it does not commit.
 #[derive(Default)]
@@ -51,76 +73,85 @@ impl Changes {
     }
 }
 
-/// The placing of one batch.
+/// The placing of one batch, project by project in the order of their ids, so that two writers never wait for each
+/// other crosswise; within a project in the order they came.
 pub(super) struct Place<'a> {
     now: Timestamp,
     changes: &'a mut Changes,
-    issues: HashMap<InteractionId, IssueId>,
-    /// The head of the project at hand is locked and others' centroids are read.
-    caught_up: bool,
+    waiting: BTreeMap<ProjectId, Vec<Waiting<'a>>>,
+    /// Projects whose head is locked and others' centroids are read.
+    caught_up: HashSet<ProjectId>,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn new(now: Timestamp, changes: &'a mut Changes) -> Self {
-        Self { now, changes, issues: HashMap::new(), caught_up: false }
-    }
-
-    /// Places every occurrence of the batch, project by project (in the order of their ids, so that two writers never
-    /// wait for each other crosswise), within a project in the order they came.
-    pub(super) fn all(mut self, tx: &mut Tx<'_>, work: &[&Work]) -> Result<HashMap<InteractionId, IssueId>> {
-        let mut by_project: BTreeMap<ProjectId, Vec<Waiting<'_>>> = BTreeMap::new();
+    pub(super) fn new(now: Timestamp, changes: &'a mut Changes, work: &[&'a Work]) -> Self {
+        let mut waiting: BTreeMap<ProjectId, Vec<Waiting<'a>>> = BTreeMap::new();
         for one in work {
-            let placing = match one {
-                Work::Record(recording) => {
-                    let Recording { row, placing, .. } = recording.as_ref();
-                    placing.as_ref().map(|placing| (row.id.into(), placing))
-                }
-                Work::Occur(occurring) => {
-                    let Occurring { interaction, placing, .. } = occurring.as_ref();
-                    Some((*interaction, placing))
-                }
-            };
-            if let Some((interaction, placing)) = placing {
-                by_project.entry(one.project_id()).or_default().push((interaction, placing, one.project()));
-            }
+            waiting.entry(one.project_id()).or_default().extend(Waiting::of(one));
         }
-        for occurrences in by_project.into_values() {
-            self.project(tx, &occurrences)?;
-        }
-        Ok(self.issues)
+        Self { now, changes, waiting, caught_up: HashSet::new() }
     }
 
-    fn project(&mut self, tx: &mut Tx<'_>, occurrences: &[Waiting<'_>]) -> Result<()> {
-        let Some((_, _, project)) = occurrences.first() else { return Ok(()) };
-        let project = Arc::clone(project);
-        let width = project.config().settings.grouping_width;
-        self.caught_up = false;
-        if occurrences.iter().any(|(_, placing, _)| would_open(&project, placing, width)) {
-            self.catch_up(tx, &project)?;
+    /// Locks the head of each project in which, as far as can be seen, an issue will be opened.
+    pub(super) fn lock_heads(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let opening: Vec<_> = self
+            .waiting
+            .values()
+            .filter_map(|waiting| waiting.iter().find(|one| one.would_open()))
+            .map(|one| Arc::clone(one.project))
+            .collect();
+        opening.iter().try_for_each(|project| self.catch_up(tx, project))
+    }
+
+    /// Places every occurrence of the batch.
+    pub(super) fn all(mut self, tx: &mut Tx<'_>) -> Result<HashMap<InteractionId, IssueId>> {
+        let mut issues = HashMap::new();
+        for waiting in std::mem::take(&mut self.waiting).into_values() {
+            self.project(tx, &waiting, &mut issues)?;
         }
-        if occurrences.len() > 1 {
-            lock_in_order(tx, &project, occurrences, width)?;
+        Ok(issues)
+    }
+
+    fn project(
+        &mut self,
+        tx: &mut Tx<'_>,
+        waiting: &[Waiting<'_>],
+        issues: &mut HashMap<InteractionId, IssueId>,
+    ) -> Result<()> {
+        let Some(first) = waiting.first() else { return Ok(()) };
+        if waiting.len() > 1 {
+            lock_in_order(tx, waiting)?;
         }
         let mut new_events = Vec::new();
-        for (interaction, placing, _) in occurrences {
-            if let Some(known) = issues::occurrence(tx, project.id, *interaction)? {
-                self.issues.insert(*interaction, known.issue_id.into());
-                continue;
-            }
-            let issue = match placing.caught_by {
-                Some(_) => self.caught(tx, &project, *interaction, placing)?,
-                None => Some(self.open(tx, &project, *interaction, placing, &mut new_events)?),
-            };
-            if let Some(issue) = issue {
-                self.issues.insert(*interaction, issue);
+        for one in waiting {
+            if let Some(issue) = self.one(tx, one, &mut new_events)? {
+                issues.insert(one.interaction, issue);
             }
         }
         if !new_events.is_empty() {
-            let after = events::append(tx, project.id, &new_events)?;
+            let after = events::append(tx, first.project.id, &new_events)?;
             let before = after - new_events.len() as i64;
-            self.changes.events.push((project, before, after));
+            self.changes.events.push((Arc::clone(first.project), before, after));
         }
         Ok(())
+    }
+
+    fn one(
+        &mut self,
+        tx: &mut Tx<'_>,
+        one: &Waiting<'_>,
+        new_events: &mut Vec<NewEvent>,
+    ) -> Result<Option<IssueId>> {
+        let Waiting { interaction, placing, project, recorded } = *one;
+        if recorded && let Some(known) = issues::occurrence(tx, project.id, interaction)? {
+            let issue = known.issue_id.into();
+            new_events.extend(report(tx, project, known, placing, self.now)?);
+            return Ok(Some(issue));
+        }
+        match placing.caught_by {
+            Some(_) => self.caught(tx, project, interaction, placing),
+            None => self.open(tx, project, interaction, placing, new_events).map(Some),
+        }
     }
 
     /// Takes the head lock and, when others wrote since, their centroids: an issue they opened is joined, not opened twice.
@@ -130,7 +161,7 @@ impl<'a> Place<'a> {
             let rows = Grouping::changed_rows(tx, project.id, followed_to)?;
             project.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&rows)?;
         }
-        self.caught_up = true;
+        self.caught_up.insert(project.id);
         Ok(())
     }
 
@@ -163,11 +194,10 @@ impl<'a> Place<'a> {
         placing: &Placing,
         new_events: &mut Vec<NewEvent>,
     ) -> Result<IssueId> {
-        let width = project.config().settings.grouping_width;
-        let mut placement = nearest(project, placing, width);
-        if placement == Placement::Open && !self.caught_up {
+        let mut placement = nearest(project, placing);
+        if placement == Placement::Open && !self.caught_up.contains(&project.id) {
             self.catch_up(tx, project)?;
-            placement = nearest(project, placing, width);
+            placement = nearest(project, placing);
         }
         let (issue, centroid, similarity) = match placement {
             Placement::Join(centroid, similarity) => {
@@ -246,17 +276,14 @@ impl<'a> Place<'a> {
 
 /// Locks what this batch is about to change, in one order for all writers: two batches of the same questions, in
 /// another order each, would else end in a deadlock, for which PostgreSQL takes a second to look.
-fn lock_in_order(
-    tx: &mut Tx<'_>,
-    project: &LiveProject,
-    occurrences: &[Waiting<'_>],
-    width: f64,
-) -> Result<()> {
+fn lock_in_order(tx: &mut Tx<'_>, waiting: &[Waiting<'_>]) -> Result<()> {
+    let Some(first) = waiting.first() else { return Ok(()) };
+    let project = first.project;
     let (mut centroids, mut changed) = (Vec::new(), Vec::new());
-    for (_, placing, _) in occurrences {
-        if let Some(remediation) = placing.caught_by {
+    for one in waiting {
+        if let Some(remediation) = one.placing.caught_by {
             changed.extend(issues::issues_of_remediation(tx, project.id, remediation.id)?);
-        } else if let Placement::Join(centroid, _) = nearest(project, placing, width) {
+        } else if let Placement::Join(centroid, _) = nearest(project, one.placing) {
             let grouping = project.grouping.read().unwrap_or_else(PoisonError::into_inner);
             changed.extend(grouping.issue_of(centroid));
             centroids.push(centroid);
@@ -266,11 +293,8 @@ fn lock_in_order(
     Ok(issues::lock_issues(tx, project.id, &changed)?)
 }
 
-fn nearest(project: &LiveProject, placing: &Placing, width: f64) -> Placement<CentroidId> {
+fn nearest(project: &LiveProject, placing: &Placing) -> Placement<CentroidId> {
+    let width = project.config().settings.grouping_width;
     let grouping = project.grouping.read().unwrap_or_else(PoisonError::into_inner);
     grouping.place(&placing.embedding, width, Some(&placing.hint))
-}
-
-fn would_open(project: &LiveProject, placing: &Placing, width: f64) -> bool {
-    placing.caught_by.is_none() && nearest(project, placing, width) == Placement::Open
 }

@@ -58,7 +58,7 @@ impl Engine {
             Ok::<_, Error>(())
         });
         written.await?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         self.review(project, id).await
     }
 
@@ -84,7 +84,8 @@ impl Engine {
             Ok::<_, Error>(())
         });
         written.await?;
-        self.shared.live.refresh(project).await
+        self.shared.live.refresh(project).await;
+        Ok(())
     }
 }
 

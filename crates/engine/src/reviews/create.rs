@@ -63,7 +63,7 @@ impl Engine {
             Ok::<_, Error>(())
         });
         written.await?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         self.review(project, id).await
     }
 

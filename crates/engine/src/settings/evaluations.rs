@@ -89,7 +89,7 @@ impl Engine {
             note(tx, project, (actor, now), &act(EventKind::EvaluationCreated, &row), None, Some(&new))
         });
         written.await.map_err(key_taken)?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         Ok(view)
     }
 
@@ -125,7 +125,7 @@ impl Engine {
             EvaluationView::of(&row)
         });
         let view = written.await?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         Ok(view)
     }
 
@@ -154,7 +154,8 @@ impl Engine {
             note(tx, project, (actor, now), &act, Some(&row.evaluation()?), None)
         });
         written.await?;
-        self.shared.live.refresh(project).await
+        self.shared.live.refresh(project).await;
+        Ok(())
     }
 }
 

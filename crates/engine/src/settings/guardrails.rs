@@ -82,7 +82,7 @@ impl Engine {
             note(tx, project, (actor, now), &act(EventKind::GuardrailCreated, &row), None, Some(&new))
         });
         written.await.map_err(name_taken)?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         Ok(view)
     }
 
@@ -117,7 +117,7 @@ impl Engine {
             GuardrailView::of(&row)
         });
         let view = written.await.map_err(name_taken)?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         Ok(view)
     }
 
@@ -142,7 +142,8 @@ impl Engine {
             note(tx, project, (actor, now), &act, Some(&row.guardrail()?), None)
         });
         written.await?;
-        self.shared.live.refresh(project).await
+        self.shared.live.refresh(project).await;
+        Ok(())
     }
 }
 

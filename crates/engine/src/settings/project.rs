@@ -60,7 +60,7 @@ impl Engine {
             Ok(after)
         });
         let view = written.await?;
-        self.shared.live.refresh(project).await?;
+        self.shared.live.refresh(project).await;
         Ok(view)
     }
 }

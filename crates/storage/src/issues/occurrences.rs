@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use domain::{InteractionId, ProjectId};
 
 /// One occurrence.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = occurrences, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = occurrences, treat_none_as_null = true, primary_key(interaction_id), check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct OccurrenceRow {
     /// Which interaction.
     pub interaction_id: Uid,
@@ -67,4 +67,13 @@ pub fn occurrence(
             .and(occurrences::interaction_id.eq(Uid::from(interaction))),
     );
     Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).first(c).optional())?)
+}
+
+/// Writes an occurrence back.
+pub fn update_occurrence(tx: &mut Tx<'_>, row: &OccurrenceRow) -> Result<(), StoreError> {
+    let found = occurrences::table.filter(
+        occurrences::interaction_id.eq(row.interaction_id).and(occurrences::project_id.eq(row.project_id)),
+    );
+    with_conn!(tx, |c| diesel::update(found).set(row).execute(c))?;
+    Ok(())
 }
