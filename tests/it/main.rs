@@ -13,6 +13,8 @@ mod answers;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod contract_replies;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod durability;

@@ -4,6 +4,9 @@
 //! problem that is its own. Security, path parameters and the problems every operation of its kind can have follow.
 
 mod complete;
+mod describe;
+mod examples;
+mod schemas;
 
 use actix_web::dev::ResourceDef;
 use actix_web::web::Bytes;

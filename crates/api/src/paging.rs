@@ -8,6 +8,12 @@ use crate::app::AppState;
 use crate::problem::Problem;
 use crate::reply::Page;
 
+/// For `serde(skip_serializing_if)` on parameters that say which page of a list, not which list: a cursor is good for all of them. With
+/// `serde(skip_serializing)` they would not be in the contract.
+pub fn of_a_page<T>(_: &T) -> bool {
+    true
+}
+
 /// Which page of a list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -3,6 +3,9 @@
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::describe::{describe, describe_shared};
+use super::examples::add_example;
+use super::schemas;
 use crate::code::Code;
 
 /// Permissions an access key's scope can hold (DESIGN §5); the others are for people only.
@@ -27,13 +30,17 @@ pub fn complete(document: &mut Value) {
     document["components"]["schemas"]["ProblemDetails"] = problem_details();
     let shared = Code::ALL.iter().map(|code| (name(code.status()), response(code.status())));
     document["components"]["responses"] = Value::Object(shared.collect());
+    schemas::complete(document);
+    let known = document["components"]["schemas"].clone();
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for (path, item) in paths {
-        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
             if let Some(operation) = operation.as_object_mut() {
                 add_path_parameters(path, operation);
                 add_security(operation);
                 add_problems(path, operation);
+                describe(method, operation, &known);
+                add_example(operation);
             }
         }
     }
@@ -139,11 +146,7 @@ fn response(status: StatusCode) -> Value {
         "description": lines.join("\n\n"),
         "content": problem_content(),
     });
-    if [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status) {
-        let seconds =
-            json!({ "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 0 } });
-        response["headers"] = json!({ "Retry-After": seconds });
-    }
+    describe_shared(status.as_str(), &mut response);
     response
 }
 

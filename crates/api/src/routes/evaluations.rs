@@ -105,7 +105,10 @@ pub async fn create(
     operation_id = "get_evaluation",
     tag = "settings",
     params(("key" = String, Path, description = "Its key.")),
-    responses((status = 200, description = "The evaluation.", body = EvaluationView)),
+    responses(
+        (status = 200, description = "The evaluation.", body = EvaluationView),
+        (status = 304, description = "`If-None-Match` names the version it has."),
+    ),
     extensions(("x-permission" = json!("read"))),
 )]
 #[get("/v1/projects/{project_id}/evaluations/{key}")]

@@ -103,7 +103,10 @@ pub async fn create(
 #[utoipa::path(
     operation_id = "get_guardrail",
     tag = "settings",
-    responses((status = 200, description = "The guardrail.", body = GuardrailView)),
+    responses(
+        (status = 200, description = "The guardrail.", body = GuardrailView),
+        (status = 304, description = "`If-None-Match` names the version it has."),
+    ),
     extensions(("x-permission" = json!("read"))),
 )]
 #[get("/v1/projects/{project_id}/guardrails/{guardrail_id}")]

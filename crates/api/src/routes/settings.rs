@@ -48,7 +48,10 @@ impl SettingsPatch {
 #[utoipa::path(
     operation_id = "get_settings",
     tag = "settings",
-    responses((status = 200, description = "The settings.", body = SettingsView)),
+    responses(
+        (status = 200, description = "The settings.", body = SettingsView),
+        (status = 304, description = "`If-None-Match` names the version it has."),
+    ),
     extensions(("x-permission" = json!("read"))),
 )]
 #[get("/v1/projects/{project_id}/settings")]

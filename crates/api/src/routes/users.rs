@@ -95,7 +95,10 @@ pub async fn create(
 #[utoipa::path(
     operation_id = "get_user",
     tag = "access",
-    responses((status = 200, description = "The user.", body = UserView)),
+    responses(
+        (status = 200, description = "The user.", body = UserView),
+        (status = 304, description = "`If-None-Match` names the version it has."),
+    ),
     extensions(("x-permission" = json!("create_users"))),
 )]
 #[get("/v1/users/{user_id}")]

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 
 use crate::app::AppState;
 use crate::extract::{CanRead, PathId, Query};
+use crate::paging::of_a_page;
 use crate::problem::Problem;
 use crate::reply::{Etagged, Page};
 
@@ -22,10 +23,10 @@ pub struct AnswerQuery {
     /// Linked to this issue.
     issue: Option<IssueId>,
     /// Items on the page, 1 to 200; 50 if not given.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "of_a_page")]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "of_a_page")]
     cursor: Option<String>,
 }
 

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::AppState;
 use crate::extract::{CanRead, Query};
+use crate::paging::of_a_page;
 use crate::problem::Problem;
 use crate::reply::with_cursor;
 
@@ -80,14 +81,14 @@ pub struct ListQuery {
     #[param(inline)]
     sort: IssueOrder,
     /// What the items hold beside, separated by commas: `scores`, `metadata`, both of the interaction that stands for the issue.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "of_a_page")]
     #[param(inline)]
     include: Vec<IssueInclude>,
     /// Items on the page, 1 to 200; 50 if not given.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "of_a_page")]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "of_a_page")]
     cursor: Option<String>,
 }
 
