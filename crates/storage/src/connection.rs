@@ -20,7 +20,7 @@ pub(crate) enum Connection {
 
 impl Connection {
     pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
-        Self::try_open(url).map_err(|error| StoreError::Unreachable(error.to_string()))
+        Self::try_open(url).map_err(|error| StoreError::Unreachable(explain(url, &error.to_string())))
     }
 
     fn try_open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
@@ -71,5 +71,17 @@ impl Connection {
             Self::Sqlite(c) => c.immediate_transaction(|c| work(&mut Tx::Sqlite(c)).map_err(Aborted::Work)),
         };
         result.map_err(Aborted::into_error)
+    }
+}
+
+/// Why a database did not open, for people.
+fn explain(url: &DatabaseUrl, message: &str) -> String {
+    let message = url.without_password(message);
+    match url {
+        DatabaseUrl::Sqlite(path) => format!("{}: {message}", path.display()),
+        DatabaseUrl::Postgres(_) if message.contains("SSL support is not compiled in") => {
+            format!("{message} (this program was built without TLS: build it with `--features postgres-tls`)")
+        }
+        DatabaseUrl::Postgres(_) => message,
     }
 }

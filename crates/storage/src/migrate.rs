@@ -6,6 +6,10 @@ use crate::{DatabaseUrl, StoreError};
 use diesel::Connection as _;
 use diesel::migration::MigrationVersion;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -15,10 +19,8 @@ const MIGRATION_LOCK: i64 = 0x4557_0001;
 
 /// Brings the database up to date and says which migrations it ran. Safe when several replicas start together.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
-    if let DatabaseUrl::Sqlite(path) = url
-        && let Some(folder) = path.parent()
-    {
-        std::fs::create_dir_all(folder).map_err(|error| StoreError::Unreachable(error.to_string()))?;
+    if let DatabaseUrl::Sqlite(path) = url {
+        create(path).map_err(|error| StoreError::Unreachable(format!("{}: {error}", path.display())))?;
     }
     let mut connection = Connection::open(url)?;
     match &mut connection {
@@ -36,4 +38,39 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
 fn ran(result: diesel::migration::Result<Vec<MigrationVersion<'_>>>) -> Result<Vec<String>, StoreError> {
     let ran = result.map_err(|error| StoreError::Unreachable(format!("a migration failed: {error}")))?;
     Ok(ran.iter().map(ToString::to_string).collect())
+}
+
+/// Makes the file of an SQLite database where there is none, and its folder, for its owner only: it holds what people asked, and hashes of
+/// passwords. SQLite gives the files it keeps beside it the same mode.
+fn create(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn an_sqlite_database_is_its_owners_only() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("data/a.db");
+        let url = DatabaseUrl::Sqlite(path.clone());
+        migrate(&url).unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        // While it is open, the log and its index lie beside it.
+        let mut connection = Connection::open(&url).unwrap();
+        connection.write(crate::tx::ping).unwrap();
+        let files: Vec<_> =
+            std::fs::read_dir(path.parent().unwrap()).unwrap().map(|file| file.unwrap().path()).collect();
+        assert_eq!(files.len(), 3, "{files:?}");
+        assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
+    }
 }

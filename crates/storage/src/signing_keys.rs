@@ -1,9 +1,10 @@
 //! The keys that sign access tokens.
 
 use crate::columns::At;
+use crate::connection::Connection;
 use crate::schema::signing_keys;
 use crate::tx::with_conn;
-use crate::{StoreError, Tx};
+use crate::{DatabaseUrl, StoreError, Tx};
 use diesel::prelude::*;
 
 /// One signing key as it is stored.
@@ -26,6 +27,11 @@ pub struct SigningKeyRow {
 pub fn insert(tx: &mut Tx<'_>, row: &SigningKeyRow) -> Result<(), StoreError> {
     with_conn!(tx, |c| diesel::insert_into(signing_keys::table).values(row).execute(c))?;
     Ok(())
+}
+
+/// Whether this database, which is migrated, has a key in use. For who has no [`crate::Store`] yet.
+pub fn any(url: &DatabaseUrl) -> Result<bool, StoreError> {
+    Connection::open(url)?.read(|tx| Ok(!in_use(tx)?.is_empty()))
 }
 
 /// The keys in use, the newest first: that one signs, all verify.

@@ -32,6 +32,38 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// What libpq said of this database, on one line. Of a URL that it cannot read it repeats parts, the password among them: those are not
+    /// shown.
+    pub(crate) fn without_password(&self, message: &str) -> String {
+        let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        let Self::Postgres(url) = self else { return message };
+        let (in_front, in_query) = passwords(url);
+        if in_front.contains(['/', '@']) {
+            return "the password in its URL must have `/` written as %2F and `@` as %40".to_owned();
+        }
+        // The URL was read: from here on only the server and the network speak.
+        if message.starts_with("connection to server") {
+            return message;
+        }
+        [in_front, in_query]
+            .into_iter()
+            .filter(|password| !password.is_empty())
+            .fold(message, |message, password| message.replace(password, "…"))
+    }
+}
+
+/// The passwords of a URL as they are written there: after the user, and among the parameters. Empty where there is none.
+fn passwords(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (address, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let address = if address.contains('@') { address } else { rest };
+    let user = address.rsplit_once('@').map_or("", |(user, _)| user);
+    let in_front = user.split_once(':').map_or("", |(_, password)| password);
+    let in_query = parameters.split('&').find_map(|pair| pair.strip_prefix("password="));
+    (in_front, in_query.unwrap_or_default())
+}
+
 /// Never shows a password.
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,5 +85,23 @@ mod tests {
         assert!(!format!("{postgres:?}").contains("hunter2"));
         assert!("mysql://x".parse::<DatabaseUrl>().is_err());
         assert!("sqlite://".parse::<DatabaseUrl>().is_err());
+    }
+
+    #[test]
+    fn what_libpq_says_comes_without_the_password() {
+        let said = |url: &str, message: &str| url.parse::<DatabaseUrl>().unwrap().without_password(message);
+        let repeated = said("postgres://me:hun%zz@db/ew", "invalid percent-encoded token: \"hun%zz\"\n");
+        assert_eq!(repeated, "invalid percent-encoded token: \"…\"");
+        let repeated =
+            said("postgres://db/ew?password=hunter2&a=b", "invalid URI query parameter: \"hunter2\"");
+        assert!(!repeated.contains("hunter2"), "{repeated}");
+        for url in
+            ["postgres://me:hunter/2@db/ew", "postgres://me:hunter@2@db/ew", "postgres://me:hunter/2?@db"]
+        {
+            let repeated = said(url, "invalid integer value \"hunter\" for connection option \"port\"");
+            assert!(repeated.contains("%2F") && !repeated.contains("hunter"), "{repeated}");
+        }
+        let told = "connection to server at \"db\", port 5432 failed: FATAL: database \"ew\" does not exist";
+        assert_eq!(said("postgres://ew:ew@db/ew?user=a@b", told), told);
     }
 }
