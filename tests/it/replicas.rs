@@ -57,6 +57,30 @@ fn no_issue_is_opened_twice() {
 }
 
 #[test]
+fn the_same_external_id_on_both_servers_is_recorded_once_and_answered_alike() {
+    let (first, second) = pair();
+    let project = first.project();
+    let apps = [first, second].map(|server| project.key(server, &["runtime"]));
+    for number in 0..25 {
+        let mut body = bad("How do I close my account?");
+        body["external_id"] = json!(format!("call-{number}"));
+        let together = Barrier::new(2);
+        let ids: Vec<String> = std::thread::scope(|scope| {
+            let calls = apps.each_ref().map(|app| {
+                let (body, project, together) = (body.clone(), &project, &together);
+                scope.spawn(move || {
+                    together.wait();
+                    app.post(&project.at("/validate"), body).expect(200).text("/interaction_id").to_owned()
+                })
+            });
+            calls.into_iter().map(|call| call.join().expect("it answers")).collect()
+        });
+        assert_eq!(ids[0], ids[1]);
+    }
+    assert_eq!(project.all("/interactions").len(), 25);
+}
+
+#[test]
 fn acts_on_both_servers_are_one_gapless_history() {
     let (first, second) = pair();
     let project = first.project();
@@ -111,6 +135,26 @@ fn settings_changed_here_act_there() {
     let guardrail = json!({ "name": "Acme", "patterns": ["settings"], "focus": ["response"] });
     project.owner.post(&project.at("/guardrails"), guardrail).expect(201);
     within_two_seconds("the guardrail acts", || ask(&project, &app, "Where?")["guardrails"] != json!([]));
+}
+
+#[test]
+fn a_half_life_changed_here_holds_for_what_is_recorded_there() {
+    let (first, second) = pair();
+    let (project, _) = loaded(first, second);
+    let app = project.key(second, &["runtime"]);
+    for half_life in [0.5, 60.0, 2.0] {
+        app.post(&project.at("/validate"), bad("How do I close my account?")).expect(200);
+        let settings = project.owner.get(&project.at("/settings")).expect(200);
+        let change = json!({ "half_life_days": half_life });
+        project.owner.patch(&project.at("/settings"), change).if_match(settings.etag()).expect(200);
+        app.post(&project.at("/validate"), bad("How do I close my account?")).expect(200);
+        for issue in project.all("/issues") {
+            let path = project.at(format!("/issues/{}/impact", issue["id"].as_str().expect("an id")));
+            let recomputed = project.owner.get(&path).expect(200).json["score"].as_f64().expect("a score");
+            let listed = issue["impact"]["score"].as_f64().expect("a score");
+            assert!((recomputed - listed).abs() < 1e-3 * recomputed, "{recomputed} is listed as {listed}");
+        }
+    }
 }
 
 #[test]
