@@ -95,6 +95,9 @@ on_both! {
         let unknown = json!({ "email": "nobody@example.test", "role": "expert" });
         project.owner.post(&project.at("/members"), unknown).expect_problem(422, "validation_failed");
         project.owner.post(&project.at("/members"), json!({ "role": "expert" })).expect_problem(422, "validation_failed");
+        let nobody = json!({ "user_id": "01890000-0000-7000-8000-000000000000", "role": "expert" });
+        let refused = project.owner.post(&project.at("/members"), nobody).expect_problem(422, "validation_failed");
+        assert_eq!((refused.text("/errors/0/pointer"), refused.text("/errors/0/code")), ("/user_id", "unknown"));
         assert_eq!(person.get(&project.at("/members")).expect(200).json["items"].as_array().map(Vec::len), Some(2));
     }
 

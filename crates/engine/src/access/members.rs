@@ -75,12 +75,13 @@ impl Engine {
     /// Adds somebody of the project's organization.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the organization has no such user; [`Error::Conflict`] where they are a member already.
+    /// [`Error::Invalid`] where the organization has no such user, be it nobody or another organization's; [`Error::Conflict`] where they
+    /// are a member already.
     pub async fn add_member(&self, grant: &Grant, new: NewMember) -> Result<MemberView> {
         let (project, actor, now) = (grant.project, grant.actor, self.now());
         let added = self.store().write(move |tx| {
             storage::events::lock_head(tx, project)?;
-            let user = find(tx, &new.who)?;
+            let user = find(tx, project, &new.who)?;
             if storage::members::get(tx, project, user)?.is_some() {
                 return Err(Error::conflict(
                     "already_a_member",
@@ -169,15 +170,20 @@ fn keep_an_owner(tx: &mut Tx<'_>, project: ProjectId, leaving: Option<&Member>) 
     Ok(())
 }
 
-fn find(tx: &mut Tx<'_>, who: &Who) -> Result<UserId> {
-    match who {
-        Who::Id(id) => Ok(*id),
+/// The user meant, of the project's organization.
+fn find(tx: &mut Tx<'_>, project: ProjectId, who: &Who) -> Result<UserId> {
+    let (pointer, user) = match who {
+        Who::Id(id) => ("/user_id", Some(*id)),
         Who::Email(email) => {
             let user = storage::users::by_email(tx, &rules::normal_email(email))?;
-            let absent = || {
-                Invalid::one("/email", FieldCode::Unknown, "the organization has no user with this address")
-            };
-            Ok(user.ok_or_else(absent)?.id.into())
+            ("/email", user.map(|user| user.id.into()))
+        }
+    };
+    if let Some(user) = user {
+        let standing = storage::projects::standing(tx, project, user)?.ok_or(Error::NotFound("project"))?;
+        if standing.organization.is_some() {
+            return Ok(user);
         }
     }
+    Err(Invalid::one(pointer, FieldCode::Unknown, "the organization has no such user").into())
 }
