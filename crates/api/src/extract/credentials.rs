@@ -8,7 +8,7 @@ use engine::access::Credentials;
 pub fn credentials(request: &HttpRequest) -> Credentials {
     Credentials {
         api_key: value(request, "x-api-key"),
-        bearer: value(request, header::AUTHORIZATION.as_str()).as_deref().and_then(bearer),
+        bearer: authorization(request),
         access_key: value(request, "x-access-key"),
     }
 }
@@ -16,6 +16,14 @@ pub fn credentials(request: &HttpRequest) -> Credentials {
 /// A header's value. One that is not plain text is a credential nobody knows, rather than none.
 fn value(request: &HttpRequest, name: &str) -> Option<String> {
     request.headers().get(name).map(|value| value.to_str().unwrap_or_default().trim().to_owned())
+}
+
+/// The bearer token of `Authorization`. A value that is not plain text is a token nobody knows, as for [`value`].
+fn authorization(request: &HttpRequest) -> Option<String> {
+    match request.headers().get(header::AUTHORIZATION)?.to_str() {
+        Ok(text) => bearer(text.trim()),
+        Err(_) => Some(String::new()),
+    }
 }
 
 /// The token of a `Bearer` scheme, whose name is read in any case (RFC 9110 §11.1); none of another scheme.
@@ -41,5 +49,15 @@ mod tests {
         assert_eq!(of("Bearer").as_deref(), Some(""));
         assert_eq!(of("Basic abc"), None);
         assert_eq!(of("Bearerabc"), None);
+    }
+
+    #[test]
+    fn what_is_no_text_is_a_credential_all_the_same() {
+        for name in ["authorization", "x-api-key", "x-access-key"] {
+            let value = actix_web::http::header::HeaderValue::from_bytes(b"Bearer \xff").unwrap();
+            let all = credentials(&TestRequest::get().insert_header((name, value)).to_http_request());
+            let came: Vec<String> = [all.api_key, all.bearer, all.access_key].into_iter().flatten().collect();
+            assert_eq!(came, [""], "{name}");
+        }
     }
 }
