@@ -44,7 +44,7 @@ impl VetoCode {
 pub struct Veto {
     /// Which check objected.
     pub code: VetoCode,
-    /// What differs, in plain words: "2 vs 20".
+    /// What differs, in the words of the texts: "2 vs 20", "Visa vs Mastercard".
     pub detail: String,
 }
 

@@ -13,10 +13,16 @@ const STOP: &str = " a an the is are was were be been being am do does did done 
 const NEGATIONS: &str = " no not non never none nor neither cannot cant dont doesnt didnt isnt arent wasnt werent wont \
     wouldnt shouldnt couldnt havent hasnt hadnt without unable nothing nobody nowhere aint impossible ";
 
-/// The words of a text in lower case: letters, digits, apostrophes within (`can't`), points and commas within numbers.
+/// The words of a text in lower case.
 pub fn split(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase().replace(['’', '‘'], "'");
-    let characters: Vec<char> = lower.chars().collect();
+    written(text).iter().map(|word| word.to_lowercase()).collect()
+}
+
+/// The words of a text as they were written: letters, digits, apostrophes within (`can't`), points and commas within
+/// numbers.
+pub fn written(text: &str) -> Vec<String> {
+    let plain = text.replace(['’', '‘'], "'");
+    let characters: Vec<char> = plain.chars().collect();
     let mut words = Vec::new();
     let mut word = String::new();
     for (at, &c) in characters.iter().enumerate() {
@@ -58,8 +64,14 @@ pub fn is_negation(word: &str) -> bool {
 
 /// The words that carry the subject, as stems, in order; negations are not among them.
 pub fn content(text: &str) -> Vec<String> {
-    let words = split(text).into_iter().filter(|word| !is_stop(word) && !is_negation(word));
-    words.map(|word| stem(&word).to_owned()).collect()
+    content_as_written(text).into_iter().map(|(stem, _)| stem).collect()
+}
+
+/// The same stems, each with its word as it was written.
+pub fn content_as_written(text: &str) -> Vec<(String, String)> {
+    let words = written(text).into_iter().map(|word| (word.to_lowercase(), word));
+    let kept = words.filter(|(lower, _)| !is_stop(lower) && !is_negation(lower));
+    kept.map(|(lower, word)| (stem(&lower).to_owned(), word)).collect()
 }
 
 /// Takes an English ending off, so that `cards`, `charged` and `charging` meet `card` and `charg`.
@@ -95,6 +107,14 @@ mod tests {
     fn words_keep_apostrophes_and_decimals() {
         assert_eq!(split("Can’t I pay $2.50, or 1,000?"), ["can't", "i", "pay", "$", "2.50", "or", "1,000"]);
         assert_eq!(split("top-up 'now'"), ["top", "up", "now"]);
+    }
+
+    #[test]
+    fn a_word_can_be_told_as_it_was_written() {
+        assert_eq!(written("Is my VISA’s PIN 1,000?"), ["Is", "my", "VISA's", "PIN", "1,000"]);
+        let content = content_as_written("Which Warranties cover batteries?");
+        let content: Vec<_> = content.iter().map(|(stem, word)| (stem.as_str(), word.as_str())).collect();
+        assert_eq!(content, [("warrant", "Warranties"), ("cover", "cover"), ("batter", "batteries")]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One text denies what the other states.
 
 use super::{Veto, VetoCode};
-use crate::words::{is_negation, split};
+use crate::words::{is_negation, written};
 
 /// Objects when just one of the texts has a negation.
 pub fn check(question: &str, phrasing: &str) -> Option<Veto> {
@@ -14,7 +14,7 @@ pub fn check(question: &str, phrasing: &str) -> Option<Veto> {
 }
 
 fn negation(text: &str) -> Option<String> {
-    split(text).into_iter().find(|word| is_negation(word))
+    written(text).into_iter().find(|word| is_negation(&word.to_lowercase()))
 }
 
 #[cfg(test)]
@@ -31,6 +31,7 @@ mod tests {
             assert!(check(a, b).is_some() && check(b, a).is_some(), "{a} / {b}");
         }
         assert_eq!(check("It isnt here", "It is here").unwrap().detail, "\"isnt\" vs no negation");
+        assert_eq!(check("Can I?", "Can’t I?").unwrap().detail, "no negation vs \"Can't\"");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Numbers, units, amounts or dates differ.
 
 use super::{Veto, VetoCode};
-use crate::words::{listed, split};
-use std::collections::BTreeSet;
+use crate::words::{listed, written};
+use std::collections::{BTreeMap, BTreeSet};
 
 const SMALL: [&str; 20] = [
     "zero",
@@ -58,48 +58,62 @@ const DATES: &str = "january february april june july august september october n
 
 /// Objects when the numbers of the texts differ, or the units both give, or the days and months named.
 pub fn check(question: &str, phrasing: &str) -> Option<Veto> {
-    let (a, b) = (numbers(question), numbers(phrasing));
-    if a != b {
+    let (a, b) = (numbers_as_written(question), numbers_as_written(phrasing));
+    if !a.keys().eq(b.keys()) {
         return Some(Veto::new(VetoCode::Number, &listing(&a), &listing(&b)));
     }
     let (a, b) = (units(question), units(phrasing));
-    (!a.is_empty() && !b.is_empty() && a != b)
+    (!a.is_empty() && !b.is_empty() && !a.keys().eq(b.keys()))
         .then(|| Veto::new(VetoCode::Number, &listing(&a), &listing(&b)))
 }
 
 /// The distinct numbers of a text in plain digits, and the days and months it names.
 pub fn numbers(text: &str) -> BTreeSet<String> {
-    let words = split(text);
-    let mut found = BTreeSet::new();
+    numbers_as_written(text).into_keys().collect()
+}
+
+/// The same, each as it was first written.
+fn numbers_as_written(text: &str) -> BTreeMap<String, String> {
+    let as_written = written(text);
+    let words: Vec<String> = as_written.iter().map(|word| word.to_lowercase()).collect();
+    let mut found = BTreeMap::new();
+    let mut note = |number: String, at: usize, taken: usize| {
+        found.entry(number).or_insert_with(|| as_written[at..at + taken].join(" "));
+    };
     let mut at = 0;
     while at < words.len() {
         let before = at.checked_sub(1).map_or("", |at| words[at].as_str());
         if let Some((value, taken)) = spelled_out(&words[at..], before) {
-            found.insert(value.to_string());
+            note(value.to_string(), at, taken);
             at += taken;
             continue;
         }
         if let Some(number) = digits(&words[at]) {
-            found.insert(number);
+            note(number, at, 1);
         } else if listed(DATES, &words[at]) || is_month(&words, at) {
-            found.insert(words[at].clone());
+            note(words[at].clone(), at, 1);
         }
         at += 1;
     }
     found
 }
 
-/// The units that directly follow or precede a number.
-fn units(text: &str) -> BTreeSet<String> {
-    let words = split(text);
-    let mut found = BTreeSet::new();
+/// The units that directly follow or precede a number, by name, each as it was first written.
+fn units(text: &str) -> BTreeMap<String, String> {
+    let as_written = written(text);
+    let words: Vec<String> = as_written.iter().map(|word| word.to_lowercase()).collect();
+    let mut found = BTreeMap::new();
     for (at, word) in words.iter().enumerate() {
         let numeric = |at: usize| words.get(at).is_some_and(|word| is_numeric(word));
         let beside = numeric(at + 1) && "$€£¥".contains(word.as_str()) || at > 0 && numeric(at - 1);
         let attached = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ',');
         if beside || attached.len() < word.len() {
             let unit = UNITS.iter().find(|spellings| !attached.is_empty() && listed(spellings, attached));
-            found.extend(unit.and_then(|spellings| spellings.split(' ').next()).map(str::to_owned));
+            if let Some(name) = unit.and_then(|spellings| spellings.split(' ').next()) {
+                let bare =
+                    as_written[at].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ',');
+                found.entry(name.to_owned()).or_insert_with(|| bare.to_owned());
+            }
         }
     }
     found
@@ -166,11 +180,11 @@ fn spelled_out(words: &[String], before: &str) -> Option<(u64, usize)> {
     Some((value, taken))
 }
 
-fn listing(found: &BTreeSet<String>) -> String {
+fn listing(found: &BTreeMap<String, String>) -> String {
     if found.is_empty() {
         "none".to_owned()
     } else {
-        found.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+        found.values().map(String::as_str).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -197,6 +211,8 @@ mod tests {
         }
         assert_eq!(check("2 days", "20 days").unwrap().detail, "2 vs 20");
         assert_eq!(check("2 days", "days").unwrap().detail, "2 vs none");
+        assert_eq!(check("Twenty five days", "the 3rd of May").unwrap().detail, "Twenty five vs 3rd, May");
+        assert_eq!(check("send $5", "send 5 Euros").unwrap().detail, "$ vs Euros");
     }
 
     #[test]

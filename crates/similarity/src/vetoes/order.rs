@@ -1,7 +1,7 @@
 //! The same words play other roles: "from A to B" and "from B to A".
 
 use super::{Veto, VetoCode};
-use crate::words::{content, is_stop, listed, split, stem};
+use crate::words::{content_as_written, is_stop, listed, stem, written};
 use std::collections::BTreeMap;
 
 /// Small words that give the next word of substance its role.
@@ -11,24 +11,32 @@ const ROLES: &str = "from to into onto before after than without over by";
 /// accounts for it.
 pub fn check(question: &str, phrasing: &str) -> Option<Veto> {
     let (a, b) = (roles(question), roles(phrasing));
-    let moved = a
-        .iter()
-        .find_map(|(word, role)| b.get(word).filter(|other| *other != role).map(|other| (word, role, other)));
-    if let Some((word, role, other)) = moved {
-        return Some(Veto::new(
-            VetoCode::Order,
-            &format!("\"{role} {word}\""),
-            &format!("\"{other} {word}\""),
-        ));
+    let mut both = a.iter().filter_map(|(stem, left)| Some((left, b.get(stem)?)));
+    if let Some((left, right)) = both.find(|(left, right)| left.role != right.role) {
+        return Some(Veto::new(VetoCode::Order, &left.told(), &right.told()));
     }
     // Words with the same role on both sides may come in any order: "to B from A".
-    let free = |text: &str| -> Vec<String> {
-        content(text).into_iter().filter(|word| !(a.contains_key(word) && b.contains_key(word))).collect()
+    let free = |text: &str| -> (Vec<String>, Vec<String>) {
+        let words = content_as_written(text).into_iter();
+        words.filter(|(stem, _)| !(a.contains_key(stem) && b.contains_key(stem))).unzip()
     };
-    let (left, right) = (free(question), free(phrasing));
+    let ((left, left_words), (right, right_words)) = (free(question), free(phrasing));
     (left != right && sorted(&left) == sorted(&right)).then(|| {
-        Veto::new(VetoCode::Order, &format!("\"{}\"", left.join(" ")), &format!("\"{}\"", right.join(" ")))
+        let quoted = |words: &[String]| format!("\"{}\"", words.join(" "));
+        Veto::new(VetoCode::Order, &quoted(&left_words), &quoted(&right_words))
     })
+}
+
+/// A word in a role, and how both were written.
+struct InRole {
+    role: String,
+    written: String,
+}
+
+impl InRole {
+    fn told(&self) -> String {
+        format!("\"{}\"", self.written)
+    }
 }
 
 fn sorted(words: &[String]) -> Vec<&String> {
@@ -37,17 +45,18 @@ fn sorted(words: &[String]) -> Vec<&String> {
     words
 }
 
-/// Each word of substance that follows a role word, with it.
-fn roles(text: &str) -> BTreeMap<String, String> {
+/// The stem of each word of substance that follows a role word, with it.
+fn roles(text: &str) -> BTreeMap<String, InRole> {
     let mut found = BTreeMap::new();
     let mut role = None;
-    for word in split(text) {
-        if listed(ROLES, &word) {
-            role = Some(word);
-        } else if !is_stop(&word)
-            && let Some(role) = role.take()
+    for word in written(text) {
+        let lower = word.to_lowercase();
+        if listed(ROLES, &lower) {
+            role = Some((lower, word));
+        } else if !is_stop(&lower)
+            && let Some((role, as_written)) = role.take()
         {
-            found.insert(stem(&word).to_owned(), role);
+            found.insert(stem(&lower).to_owned(), InRole { role, written: format!("{as_written} {word}") });
         }
     }
     found
@@ -67,6 +76,15 @@ mod tests {
         ] {
             assert!(check(a, b).is_some() && check(b, a).is_some(), "{a} / {b}");
         }
+    }
+
+    #[test]
+    fn what_differs_is_told_as_it_was_written() {
+        let moved = check("transfer from Savings", "transferring to savings").unwrap();
+        assert_eq!(moved.detail, "\"from Savings\" vs \"to savings\"");
+        let swapped =
+            check("Is the battery's warranty long?", "How long are the warranties of batteries?").unwrap();
+        assert_eq!(swapped.detail, "\"battery's warranty long\" vs \"long warranties batteries\"");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! generalises (measured); that exactly one word differs on each side does.
 
 use super::{Veto, VetoCode};
-use crate::words::{content, split, stem};
+use crate::words::{content, content_as_written, split};
 
 /// The small words whose opposite is another small word. A closed class, so a list is complete.
 const OPPOSITES: [(&str, &str); 10] = [
@@ -62,7 +62,8 @@ fn distinct(text: &str) -> Vec<String> {
 
 /// The word as it stood in the text.
 fn spelled(text: &str, wanted: &str) -> String {
-    split(text).into_iter().find(|word| stem(word) == wanted).unwrap_or_else(|| wanted.to_owned())
+    let mut words = content_as_written(text).into_iter();
+    words.find(|(stem, _)| stem == wanted).map_or_else(|| wanted.to_owned(), |(_, word)| word)
 }
 
 /// The same stem, or a slip of one letter in a long word.
@@ -101,6 +102,7 @@ mod tests {
             assert!(check(a, b).is_some() && check(b, a).is_some(), "{a} / {b}");
         }
         assert_eq!(check("opening an account", "closing an account").unwrap().detail, "opening vs closing");
+        assert_eq!(check("my Visa card", "my MasterCard card").unwrap().detail, "Visa vs MasterCard");
     }
 
     #[test]
