@@ -49,6 +49,8 @@ mod settings;
 #[cfg(test)]
 mod several_remediations;
 #[cfg(test)]
+mod start;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod validate;

@@ -50,9 +50,20 @@ pub fn run() -> ExitCode {
         Command::Openapi => commands::openapi::run(),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("expert-workspace: {error}");
+        eprintln!("expert-workspace: {}", with_causes(&*error));
         ExitCode::FAILURE
     })
+}
+
+/// What an error says, and what its causes add.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    for cause in std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string) {
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn load(file: Option<PathBuf>) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {
@@ -61,4 +72,17 @@ fn load(file: Option<PathBuf>) -> Result<Config, Box<dyn std::error::Error + Sen
         Some((name, value.to_string_lossy().into_owned()))
     });
     Ok(Config::load(file, variables)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_is_told_once() {
+        let invalid = domain::Invalid::one("/name", domain::FieldCode::Required, "is needed");
+        let error = engine::Error::from(invalid);
+        assert_eq!(with_causes(&error), "invalid input: /name: is needed");
+        assert_eq!(with_causes(&std::io::Error::other(error)), "invalid input: /name: is needed");
+    }
 }

@@ -6,10 +6,33 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{HttpServer, web};
+use tokio::net::TcpSocket;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{AppState, app};
 use crate::config::Config;
+
+/// Connections that may wait to be accepted.
+const WAITING: u32 = 1024;
+
+/// Takes this address without listening there yet: who starts a server learns that it is taken before anything else is done.
+///
+/// # Errors
+/// The address is taken or not this machine's.
+pub fn take(address: SocketAddr) -> io::Result<TcpSocket> {
+    let take = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // Connections of the server before may still be closing.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(socket)
+    };
+    take().map_err(|error| not_listening(address, error))
+}
+
+fn not_listening(address: SocketAddr, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot listen on {address} (EW_LISTEN): {error}"))
+}
 
 /// A server that is bound to its address and accepts connections.
 pub struct Application {
@@ -19,20 +42,21 @@ pub struct Application {
 }
 
 impl Application {
-    /// Binds the address of this configuration.
+    /// Listens on the socket that [`take`] gave.
     ///
     /// # Errors
-    /// The address is taken or not this machine's, or signals cannot be listened to.
-    pub fn build(config: &Config, state: AppState) -> io::Result<Self> {
+    /// Neither connections nor signals can be listened to.
+    pub fn build(config: &Config, socket: TcpSocket, state: AppState) -> io::Result<Self> {
         let state = web::Data::new(state);
         let stop = stop_signal()?;
+        let listener = socket.listen(WAITING).map_err(|error| not_listening(config.listen, error))?;
         let server = HttpServer::new(move || app(state.clone()))
             .workers(config.worker_count())
             .keep_alive(Duration::from_secs(75))
             .client_request_timeout(Duration::from_secs(10))
             .shutdown_timeout(config.drain_seconds)
             .shutdown_signal(stop)
-            .bind(config.listen)?;
+            .listen(listener.into_std()?)?;
         let address = server.addrs()[0];
         Ok(Self { address, server: server.run() })
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use engine::access::{AdminSetup, GeneratedPassword};
-use engine::{Clock, DatabaseUrl, Engine, EngineOptions, SystemClock, secrets};
+use engine::{Clock, DatabaseUrl, Engine, EngineOptions, Error, SystemClock, secrets};
 use secrecy::ExposeSecret;
 
 use crate::config::Config;
@@ -27,7 +27,7 @@ pub struct Started {
 /// on standard error when it was generated.
 ///
 /// # Errors
-/// The database or the secret key cannot be had.
+/// The database or the secret key cannot be had, or the key is not the one that sealed the secrets in the database.
 pub async fn start(config: &Config) -> Result<Started, Failure> {
     start_at(config, Arc::new(SystemClock)).await
 }
@@ -38,7 +38,7 @@ pub async fn start(config: &Config) -> Result<Started, Failure> {
 /// As [`start`].
 pub async fn start_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Started, Failure> {
     let database: DatabaseUrl = config.database_url.expose_secret().parse()?;
-    let key = secret_key(config, &database)?;
+    let (key, key_source) = secret_key(config, &database)?;
     let engine = Engine::start(EngineOptions {
         database,
         connections: config.worker_count() * CONNECTIONS_PER_CORE,
@@ -51,25 +51,58 @@ pub async fn start_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Started,
     .await?;
     let setup =
         AdminSetup { email: Some(config.admin_email.clone()), password: config.admin_password.clone() };
-    if let Some(GeneratedPassword { email, password }) = engine.bootstrap(setup).await? {
+    if let Some(GeneratedPassword { email, password }) = engine.bootstrap(setup).await.map_err(in_settings)? {
         eprintln!("administrator {email}, password (shown once): {}", password.expose_secret());
+    }
+    if !engine.opens_sealed_secrets().await? {
+        return Err(format!(
+            "{key_source} is not the secret key that this database was first started with: with it, nobody could sign in"
+        )
+        .into());
     }
     Ok(Started { engine, key })
 }
 
-/// The configured key; beside an SQLite database one is kept in a file where none is configured.
-fn secret_key(config: &Config, database: &DatabaseUrl) -> Result<[u8; 32], Failure> {
+/// The administrator's faults, by the settings they come from.
+fn in_settings(error: Error) -> Failure {
+    let Error::Invalid(mut invalid) = error else { return error.into() };
+    for fault in &mut invalid.errors {
+        match fault.pointer.as_str() {
+            "/email" => "EW_ADMIN_EMAIL".clone_into(&mut fault.pointer),
+            "/password" => "EW_ADMIN_PASSWORD".clone_into(&mut fault.pointer),
+            _ => {}
+        }
+    }
+    invalid.into()
+}
+
+/// The configured key and where it comes from; beside an SQLite database one is kept in a file where none is configured.
+fn secret_key(config: &Config, database: &DatabaseUrl) -> Result<([u8; 32], String), Failure> {
     match (&config.secret_key, database) {
-        (Some(key), _) => Ok(*key.bytes()),
+        (Some(key), _) => Ok((*key.bytes(), "EW_SECRET_KEY".to_owned())),
         (None, DatabaseUrl::Sqlite(path)) => {
-            if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
-                std::fs::create_dir_all(folder)?;
-            }
-            Ok(secrets::load_or_create_key_file(&path.with_extension("key"))?)
+            let file = path.with_extension("key");
+            Ok((key_in_file(&file, database)?, format!("the key in {}", file.display())))
         }
         (None, DatabaseUrl::Postgres(_)) => Err(
             "EW_SECRET_KEY is required with PostgreSQL: 32 random bytes in base64, the same for every server"
                 .into(),
         ),
     }
+}
+
+/// The key in this file, which is made if nothing was sealed with one that is lost.
+fn key_in_file(file: &Path, database: &DatabaseUrl) -> Result<[u8; 32], Failure> {
+    if !file.exists() {
+        engine::migrate(database)?;
+        // Another process that starts now makes the file before it seals anything: only a file that is still missing is lost.
+        if engine::has_sealed_secrets(database)? && !file.exists() {
+            return Err(format!(
+                "{} is missing, the secret key that this database was first started with: put the file back, or give the key as EW_SECRET_KEY",
+                file.display()
+            )
+            .into());
+        }
+    }
+    Ok(secrets::load_or_create_key_file(file)?)
 }

@@ -121,6 +121,40 @@ impl Server {
         self.program().args(arguments).output().expect("the program runs")
     }
 
+    /// Starts another server on the same database, with these settings instead, which refuses to: what it says on standard error.
+    pub fn refuses_to_start(&self, settings: &[(&str, &str)]) -> String {
+        let said = self.home.folder.join(format!("{}.err", unique("refusal")));
+        let mut child = self
+            .program()
+            .envs(settings.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(&said).expect("a file"))
+            .spawn()
+            .expect("the program runs");
+        let since = Instant::now();
+        let ended = loop {
+            let ended = child.try_wait().expect("its status");
+            if ended.is_some() || since.elapsed() > PATIENCE {
+                break ended;
+            }
+            sleep(Duration::from_millis(5));
+        };
+        let _ = child.kill().and_then(|()| child.wait());
+        let said = std::fs::read_to_string(said).expect("what it said");
+        assert_eq!(ended.and_then(|status| status.code()), Some(1), "{said}");
+        said
+    }
+
+    /// The URL of its database.
+    pub fn database_url(&self) -> &str {
+        &self.home.url
+    }
+
+    /// Its working folder, in which its SQLite file `test.db` lies.
+    pub fn folder(&self) -> &Path {
+        &self.home.folder
+    }
+
     /// What PostgreSQL says to this query: a row a line, its columns parted by `|`. For what the API does not show.
     pub fn query(&self, query: &str) -> String {
         assert_eq!(self.database, Database::Postgres, "only PostgreSQL comes with a client");

@@ -7,7 +7,7 @@ use crate::cli::Outcome;
 use crate::config::Config;
 use crate::cursor::Cursors;
 use crate::openapi::Contract;
-use crate::server::Application;
+use crate::server::{Application, take};
 use crate::start::{Started, start};
 use crate::telemetry;
 
@@ -19,6 +19,7 @@ pub fn run(config: Config) -> Outcome {
 }
 
 async fn serve(config: Config) -> Outcome {
+    let socket = take(config.listen)?;
     let Started { engine, key } = start(&config).await?;
     let state = AppState {
         engine: engine.clone(),
@@ -26,7 +27,7 @@ async fn serve(config: Config) -> Outcome {
         contract: Contract::new(),
         max_body_bytes: config.max_body_bytes,
     };
-    let application = Application::build(&config, state)?;
+    let application = Application::build(&config, socket, state)?;
     let address = application.address;
     tracing::info!(%address, "listening on http://{address}");
     // For scripts and people, whatever the log looks like.

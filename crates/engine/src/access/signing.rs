@@ -78,6 +78,16 @@ impl Engine {
         Ok(Jwks { keys: self.signing_keys().await?.iter().map(public).collect() })
     }
 
+    /// Whether the secret key opens what is sealed in the database. With another, nobody could sign in.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn opens_sealed_secrets(&self) -> Result<bool> {
+        let rows = self.store().read(storage::signing_keys::in_use).await?;
+        let sealer = &self.shared.sealer;
+        Ok(rows.iter().all(|row| sealer.open(PURPOSE, &row.sealed_private_key).is_ok()))
+    }
+
     /// An access token for this user.
     pub(super) async fn sign_access_token(&self, user: UserId, now: Timestamp) -> Result<String> {
         let keys = self.signing_keys().await?;
