@@ -60,7 +60,7 @@ fn why_postgresql_is_not_reached_is_told() {
         (url("nobody", host, name), "\"nobody\""),
         (url(user, "127.0.0.1:1", name), "Connection refused"),
         (url(user, "127.0.0.1:hunter2", name), "port"),
-        (format!("{}?sslmode=require", url(user, host, name)), "SSL"),
+        (format!("{}?sslmode=require", url(user, host, name)), "postgres-tls"),
     ] {
         let said = server.refuses_to_start(&[("EW_DATABASE_URL", &url)]);
         assert!(said.contains(why), "{why}: {said}");

@@ -42,15 +42,25 @@ impl DatabaseUrl {
         if in_front.contains(['/', '@']) {
             return "the password in its URL must have `/` written as %2F and `@` as %40".to_owned();
         }
-        // The URL was read: from here on only the server and the network speak.
+        // Once the URL is read, only the server and the network speak.
         if message.starts_with("connection to server") {
             return message;
         }
-        [in_front, in_query]
-            .into_iter()
-            .filter(|password| !password.is_empty())
-            .fold(message, |message, password| message.replace(password, "…"))
+        [in_front, in_query].into_iter().fold(message, |message, password| conceal(&message, password))
     }
+}
+
+/// Takes a password out of what stands in quotes: what libpq repeats does.
+fn conceal(message: &str, password: &str) -> String {
+    if password.is_empty() {
+        return message.to_owned();
+    }
+    if password.contains('"') {
+        return message.replace(password, "…");
+    }
+    let parts = message.split('"').enumerate();
+    let parts = parts.map(|(i, part)| if i % 2 == 1 { part.replace(password, "…") } else { part.to_owned() });
+    parts.collect::<Vec<_>>().join("\"")
 }
 
 /// The passwords of a URL as they are written there: after the user, and among the parameters. Empty where there is none.
@@ -101,6 +111,11 @@ mod tests {
             let repeated = said(url, "invalid integer value \"hunter\" for connection option \"port\"");
             assert!(repeated.contains("%2F") && !repeated.contains("hunter"), "{repeated}");
         }
+        let said_of_tls = said(
+            "postgres://me:p@db/ew",
+            "sslmode value \"require\" invalid when SSL support is not compiled in",
+        );
+        assert!(said_of_tls.ends_with("SSL support is not compiled in"), "{said_of_tls}");
         let told = "connection to server at \"db\", port 5432 failed: FATAL: database \"ew\" does not exist";
         assert_eq!(said("postgres://ew:ew@db/ew?user=a@b", told), told);
     }
