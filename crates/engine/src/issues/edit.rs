@@ -22,7 +22,7 @@ use storage::{Tx, members};
 pub struct IssueEdit {
     /// Whose work it is; `Some(None)`: nobody's.
     pub assignee: Option<Option<UserId>>,
-    /// Out of the default view until then; `Some(None)`: in it.
+    /// Out of the default view until then, which lies ahead; `Some(None)`: in it.
     pub snoozed_until: Option<Option<Timestamp>>,
     /// `dismissed` sets it aside, `addressed` settles its open occurrences by hand, `unaddressed` takes either back.
     pub status: Option<Status>,
@@ -42,8 +42,8 @@ impl Engine {
     /// Edits an issue whose version is `expected` (any, if none), and returns it as it is now; the survivor, if it was merged.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Stale`]; [`Error::Invalid`] for an assignee who is no member of the project; [`Error::Conflict`] for a
-    /// status that remediations decide.
+    /// [`Error::NotFound`]; [`Error::Stale`]; [`Error::Invalid`] for an assignee who is no member of the project or a
+    /// snooze that is over; [`Error::Conflict`] for a status that remediations decide.
     pub async fn edit_issue(
         &self,
         project: ProjectId,
@@ -108,6 +108,10 @@ fn change_fields(tx: &mut Tx<'_>, row: &mut IssueRow, editing: Editing) -> Resul
         row.assignee_id = assignee.map(Into::into);
     }
     if let Some(until) = editing.edit.snoozed_until {
+        if until.is_some_and(|until| until <= editing.as_of.now) {
+            let detail = "must lie ahead; null ends the snooze";
+            return Err(Invalid::one("/snoozed_until", FieldCode::OutOfRange, detail).into());
+        }
         row.snoozed_until = until.map(Into::into);
     }
     let changes = domain::event::changes(&before, &told(row));

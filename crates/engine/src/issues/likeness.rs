@@ -1,4 +1,4 @@
-//! What an issue's questions and the project's answers have to do with the question that is shown.
+//! What an issue's questions have to do with its own, and which answers are near the one that is shown.
 
 use crate::Engine;
 use crate::Result;
@@ -24,14 +24,19 @@ pub struct ProposedQuestion {
     pub last_seen_at: Timestamp,
     /// The interaction in which that was.
     pub interaction_id: InteractionId,
-    /// How it compares with the question that is shown.
+    /// How it compares with the issue's own question, its `query`.
     #[serde(flatten)]
     pub tick: Tick,
 }
 
 /// What is compared.
 pub(super) struct Compared {
-    pub(super) question: String,
+    /// The issue's own question: what it is listed under, and what an answer to it is written for.
+    pub(super) own: String,
+    /// The question of the interaction that is shown, which may be another one.
+    pub(super) shown: String,
+    /// Whether that can be understood by its own words.
+    pub(super) stands_alone: bool,
     pub(super) response: String,
     pub(super) questions: Vec<Distinct>,
     pub(super) suggested: Vec<Distinct>,
@@ -45,23 +50,23 @@ pub(super) struct Likeness {
 }
 
 impl Engine {
-    /// Ticks the questions that are the one shown in other words, and looks for answers near it.
+    /// Ticks the questions that are the issue's own in other words, and looks for answers near the one shown.
     pub(super) async fn likeness(&self, project: ProjectId, compared: Compared) -> Result<Likeness> {
         let remediations = self.shared.live.project(project).await?.remediations();
         let encoder = Arc::clone(&self.shared.encoder);
         self.shared
             .cpu
             .run(move || {
-                let Compared { question, response, questions, suggested } = compared;
-                let embedding = encoder.embed(&question);
-                let own = Meant { text: &question, embedding: &embedding };
+                let Compared { own, shown, stands_alone, response, questions, suggested } = compared;
+                let embedding = encoder.embed(&own);
+                let own = Meant { text: &own, embedding: &embedding };
                 let proposed = |distinct: Distinct| {
                     let embedding = encoder.embed(&distinct.text);
                     let tick = tick(own, Meant { text: &distinct.text, embedding: &embedding });
                     let Distinct { text, count, interaction, last_seen_at, .. } = distinct;
                     ProposedQuestion { text, count, last_seen_at, interaction_id: interaction, tick }
                 };
-                let asked = Asked { text: &question, response: &response, stands_alone: true };
+                let asked = Asked { text: &shown, response: &response, stands_alone };
                 let found = matching::find(&remediations, &encoder, &asked);
                 let offered = found.answer.map(|offer| offer.answer_match);
                 let offered_id = offered.as_ref().map(|offered| offered.answer_id);

@@ -13,7 +13,7 @@ pub use storage::issues::IssueSort;
 /// Which issues to list; every field that is set narrows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IssueFilter {
-    /// Of any of these statuses; unaddressed ones when empty.
+    /// Of any of these statuses. When empty: unaddressed ones; with `needs_answer`, addressed ones too, snoozed or not.
     pub statuses: Vec<Status>,
     /// With any of these problems.
     pub problems: Vec<ProblemCode>,
@@ -68,7 +68,7 @@ pub struct IssueSummary {
     pub by_status: Vec<StatusCount>,
     /// The unaddressed ones by problem, most frequent first.
     pub unaddressed_by_problem: Vec<ProblemCount>,
-    /// Unaddressed or addressed ones whose users are blocked and get no answer.
+    /// Unaddressed or addressed ones whose users are blocked and get no answer, snoozed or not: what `needs_answer=true` lists.
     pub needs_answer: i64,
 }
 
@@ -88,6 +88,19 @@ pub struct ProblemCount {
     pub problem: domain::Problem,
     /// How many.
     pub count: i64,
+}
+
+impl IssueFilter {
+    /// Of which statuses, and whether with the snoozed ones. What needs an answer is listed as the summary counts it.
+    fn shown(&self) -> (Vec<Status>, bool) {
+        let all_that_need_one = self.needs_answer == Some(true) && self.statuses.is_empty();
+        let statuses = match &self.statuses[..] {
+            [] if all_that_need_one => vec![Status::Unaddressed, Status::Addressed],
+            [] => vec![Status::Unaddressed],
+            chosen => chosen.to_vec(),
+        };
+        (statuses, self.snoozed || all_that_need_one)
+    }
 }
 
 impl IssuePlace {
@@ -122,14 +135,15 @@ impl Engine {
         let as_of = self.as_of(project).await?;
         let IssueQuery { filter, sort, descending, include, after, limit } = query;
         let unfiltered = filter == IssueFilter::default();
+        let (statuses, snoozed) = filter.shown();
         let listing = IssueListing {
-            statuses: if filter.statuses.is_empty() { vec![Status::Unaddressed] } else { filter.statuses },
+            statuses,
             problems: filter.problems,
             seen_since: filter.seen_since,
             seen_until: filter.seen_until,
             needs_answer: filter.needs_answer,
             assignee: filter.assignee,
-            awake_at: (!filter.snoozed).then_some(as_of.now),
+            awake_at: (!snoozed).then_some(as_of.now),
             sort,
             descending,
             after: after.map(|place| place.key(sort)),

@@ -13,6 +13,7 @@ use domain::{
     OccurrenceState, Permission, ProjectId, Timestamp, Turn, Verdict, chat,
 };
 use serde::Serialize;
+use similarity::answering::stands_alone;
 use std::collections::BTreeMap;
 use storage::events::{self, EventRow};
 use storage::interactions::{self, InteractionRow, InteractionTextRow};
@@ -20,7 +21,7 @@ use storage::issues::{self, Distinct, IssueRow};
 use storage::{StoreError, Tx, feedback};
 use utoipa::ToSchema;
 
-/// Different questions that are compared with the one shown; the best of them are shown.
+/// Different questions that are compared with the issue's own; the best of them are shown.
 const COMPARED: i64 = 100;
 /// Different responses that are shown.
 const RESPONSES: i64 = 20;
@@ -41,13 +42,16 @@ pub struct IssueScreen {
     pub conversation: Vec<SessionEntry>,
     /// The conversation before it, as it came with it.
     pub messages: Vec<Turn>,
-    /// Different questions of the issue, at most 20: those that look like the one shown (`proposed`) first, then the most frequent.
+    /// Different questions of the issue, at most 20: those that look like the issue's own, its `query` (`proposed`), first, then the most
+    /// frequent.
     pub questions: Vec<ProposedQuestion>,
     /// The different responses of the issue, most frequent first, at most 20.
     pub responses: Vec<DistinctText>,
-    /// Answers near the question shown, nearest first: perhaps one of them only needs another phrasing.
+    /// Answers near the question of `interaction` (its `rewritten_query`, else its `query`), nearest first: perhaps one of them only needs
+    /// another phrasing. `state` and `reason` tell what would become of that question now. Empty when it cannot be understood by its own words.
     pub similar_answers: Vec<AnswerMatch>,
-    /// What was asked, and not caught, since the issue was addressed: phrasings its answer may need. Empty for an issue that was not.
+    /// What was asked, and not caught, since the issue was addressed: phrasings its answer may need, compared with the issue's own question
+    /// like `questions`. Empty for an issue that was not.
     pub suggested_phrasings: Vec<ProposedQuestion>,
     /// What happened to the issue, newest first, at most 50.
     pub history: Vec<HistoryEntry>,
@@ -150,8 +154,9 @@ impl Engine {
             .likeness(
                 project,
                 Compared {
-                    // The question the issue is listed under, and an answer to it would be given for.
-                    question: read.issue.query.clone(),
+                    own: read.issue.query.clone(),
+                    stands_alone: read.texts.rewritten_query.is_some() || stands_alone(&read.texts.query),
+                    shown: read.texts.rewritten_query.as_ref().unwrap_or(&read.texts.query).clone(),
                     response: read.texts.response.clone(),
                     questions: std::mem::take(&mut read.questions),
                     suggested: std::mem::take(&mut read.suggested),

@@ -58,7 +58,8 @@ pub enum IssueOrder {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// Of any of these statuses, separated by commas; `unaddressed` if not given, `all` for every one.
+    /// Of any of these statuses, separated by commas; `all` for every one. If not given: `unaddressed`, and with `needs_answer=true`
+    /// `addressed` too.
     #[serde(default)]
     #[param(inline)]
     status: Vec<StatusChoice>,
@@ -69,11 +70,13 @@ pub struct ListQuery {
     seen_since: Option<Timestamp>,
     /// Last seen before this moment.
     seen_until: Option<Timestamp>,
-    /// Whether users are blocked and no answer says better.
+    /// Whether users are blocked and no answer says better. True without a `status`: every unaddressed or addressed issue that needs an
+    /// answer, snoozed ones too; the summary's `needs_answer` is their number.
     needs_answer: Option<bool>,
     /// Whose work it is: a user's id.
     assignee: Option<UserId>,
-    /// True: those that are snoozed now, too. They are left out otherwise, except with `status=all`.
+    /// True: those that are snoozed now, too. They are left out otherwise, except with `status=all`, or with
+    /// `needs_answer=true` and no `status`.
     #[serde(default)]
     snoozed: bool,
     /// The order.
