@@ -129,6 +129,10 @@ on_both! {
         assert_eq!(phrasing("Can you freeze cards?")["confirmed"], true);
         let ticked = phrasing(PARAPHRASE);
         assert_eq!((&ticked["source"], &ticked["confirmed"], &ticked["proposed"]), (&json!("issue"), &json!(false), &json!(true)));
+        let order = |answer: &Reply| -> Vec<String> {
+            answer.list("/phrasings").iter().map(|phrasing| phrasing["text"].as_str().expect("a text").to_owned()).collect()
+        };
+        assert_eq!(order(&answer), [QUESTION, "Can you freeze cards?", PARAPHRASE, asked], "own, confirmed, ticked, other");
         assert_eq!(answer.json["reach"]["enough"], false);
         assert!(answer.text("/reach/says").contains("2 confirmed"), "{answer}");
         assert_eq!(answer.json["reach"]["candidates"][0]["text"], PARAPHRASE);
@@ -140,6 +144,7 @@ on_both! {
         project.owner.post(&decide, body.clone()).expect_problem(428, "precondition_required");
         let decided = project.owner.post(&decide, body.clone()).if_match(answer.etag()).expect(200);
         assert_eq!(decided.json["reach"]["confirmed"], 4);
+        assert_eq!((&order(&decided)[0], order(&decided).last().expect("phrasings")), (&QUESTION.to_owned(), &PARAPHRASE.to_owned()), "rejected last");
         assert_eq!(ask(&project, &app, asked)["answer_match"]["exact"], true);
         assert_eq!(ask(&project, &app, "Where do I freeze a card?")["answer_match"]["exact"], true);
         project.owner.post(&decide, body).if_match(answer.etag()).expect_problem(412, "precondition_failed");

@@ -28,7 +28,7 @@ pub struct Reach {
     pub recommended: usize,
     /// Whether there are that many.
     pub enough: bool,
-    /// The same in words, with what to do.
+    /// The same in words, with what to do next.
     pub says: String,
     /// Past questions that may be further phrasings: the ticked ones first, then those asked most.
     pub candidates: Vec<ReachCandidate>,
@@ -110,33 +110,60 @@ pub(crate) fn phrasing_digest(text: &str) -> Vec<u8> {
 fn says(confirmed: usize, candidates: &[ReachCandidate]) -> String {
     let has = match confirmed {
         0 => "It has no confirmed phrasing, so it is never served.".to_owned(),
-        1 => "It has one confirmed phrasing: only that question and near copies of it are answered; with three or \
+        1 => "It has one confirmed phrasing: only that question and near copies of it are answered. With three or \
               more phrasings, about three times as many questions are."
             .to_owned(),
         n if n < ENOUGH => {
-            format!("It has {n} confirmed phrasings; with {ENOUGH} or more it reaches further.")
+            format!("It has {n} confirmed phrasings; with {ENOUGH} or more it answers more questions.")
         }
         n => format!("It has {n} confirmed phrasings."),
     };
-    let ticked = candidates.iter().filter(|candidate| candidate.tick.proposed).count();
-    let asked: i64 = candidates.iter().map(|candidate| candidate.asked).sum();
-    let next = match candidates.len() {
-        0 if confirmed < ENOUGH => {
-            " Nobody has asked anything like it yet: add phrasings in your own words.".to_owned()
-        }
-        0 => String::new(),
-        n => format!(
-            " {} like it {} asked before ({}), {ticked} of them look the same: confirm those it answers.",
-            counted(n as i64, "question"),
-            if n == 1 { "was" } else { "were" },
-            counted(asked, "time"),
-        ),
-    };
-    has + &next
+    match next(confirmed, candidates) {
+        Some(next) => format!("{has} {next}"),
+        None => has,
+    }
 }
 
-fn counted(n: i64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+/// What the expert can do to have more questions answered.
+fn next(confirmed: usize, candidates: &[ReachCandidate]) -> Option<String> {
+    let (one, found) = match candidates.len() {
+        0 if confirmed >= ENOUGH => return None,
+        0 => {
+            return Some(
+                "Nobody has asked anything else like it yet: add phrasings in your own words.".to_owned(),
+            );
+        }
+        1 => (true, "1 similar question".to_owned()),
+        n => (false, format!("{n} similar questions")),
+    };
+    let are = if one { "is" } else { "are" };
+    let were = if one { "was" } else { "were" };
+    let asked: i64 = candidates.iter().map(|candidate| candidate.asked).sum();
+    let found = match asked {
+        0 => format!("{found} {are} proposed"),
+        1 => format!("{found} {were} asked before, once"),
+        n if one => format!("{found} {were} asked before, {n} times"),
+        n => format!("{found} {were} asked before, {n} times in all"),
+    };
+    let ticked = candidates.iter().filter(|candidate| candidate.tick.proposed).count();
+    let todo = match (ticked, candidates.len()) {
+        (0, 1) => "It may mean something else: confirm it only if this answer is right for it.",
+        (0, _) => "They may mean something else: confirm only those that this answer is right for.",
+        (1, 1) => "It seems to mean the same: confirm it if this answer is right for it.",
+        (2, 2) => "Both seem to mean the same: confirm those that this answer is right for.",
+        (1, _) => {
+            "One of them seems to mean the same: confirm it, and any other that this answer is right for."
+        }
+        (n, all) if n == all => {
+            "All of them seem to mean the same: confirm those that this answer is right for."
+        }
+        (n, _) => {
+            return Some(format!(
+                "{found}. {n} of them seem to mean the same: confirm those that this answer is right for."
+            ));
+        }
+    };
+    Some(format!("{found}. {todo}"))
 }
 
 #[cfg(test)]
@@ -156,10 +183,52 @@ mod tests {
     #[test]
     fn one_phrasing_is_too_few_and_it_says_what_to_do() {
         let said = says(1, &[candidate(true, 7), candidate(false, 2)]);
-        assert!(said.contains("only that question"), "{said}");
-        assert!(said.ends_with("2 questions like it were asked before (9 times), 1 of them look the same: confirm those it answers."));
+        assert!(said.starts_with("It has one confirmed phrasing: only that question"), "{said}");
+        assert!(
+            said.contains("2 similar questions were asked before, 9 times in all. One of them"),
+            "{said}"
+        );
         assert!(says(1, &[]).contains("in your own words"));
         assert_eq!(says(4, &[]), "It has 4 confirmed phrasings.");
         assert!(says(0, &[]).contains("never served"));
+    }
+
+    #[test]
+    fn it_reads_well_for_none_one_and_many() {
+        let next = |candidates: &[ReachCandidate]| next(2, candidates).unwrap();
+        for (candidates, said) in [
+            (vec![], "Nobody has asked anything else like it yet: add phrasings in your own words."),
+            (
+                vec![candidate(true, 0)],
+                "1 similar question is proposed. It seems to mean the same: confirm it if this answer is right for it.",
+            ),
+            (
+                vec![candidate(true, 1)],
+                "1 similar question was asked before, once. It seems to mean the same: confirm it if this answer is right for it.",
+            ),
+            (
+                vec![candidate(false, 3)],
+                "1 similar question was asked before, 3 times. It may mean something else: confirm it only if this answer is right for it.",
+            ),
+            (
+                vec![candidate(true, 2), candidate(true, 2)],
+                "2 similar questions were asked before, 4 times in all. Both seem to mean the same: confirm those that this answer is right for.",
+            ),
+            (
+                vec![candidate(false, 2), candidate(false, 2)],
+                "2 similar questions were asked before, 4 times in all. They may mean something else: confirm only those that this answer is right for.",
+            ),
+            (
+                vec![candidate(true, 0), candidate(true, 0), candidate(false, 0)],
+                "3 similar questions are proposed. 2 of them seem to mean the same: confirm those that this answer is right for.",
+            ),
+            (
+                vec![candidate(true, 1), candidate(true, 1), candidate(true, 1)],
+                "3 similar questions were asked before, 3 times in all. All of them seem to mean the same: confirm those that this answer is right for.",
+            ),
+        ] {
+            assert_eq!(next(&candidates), said);
+        }
+        assert_eq!(super::next(ENOUGH, &[]), None);
     }
 }

@@ -10,6 +10,7 @@ use domain::{
 };
 use serde::Serialize;
 use similarity::{Embedding, Encoder, MODEL, Quantized};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use storage::answers::AnswerRow;
@@ -42,7 +43,8 @@ pub struct AnswerView {
     pub answer: Option<String>,
     /// Newer words that are not published; null when there are none.
     pub draft: Option<String>,
-    /// The questions it responds to, and those proposed or rejected. Only confirmed ones serve.
+    /// The questions it responds to, and those proposed or rejected. Only confirmed ones serve. Its own question first, then the other
+    /// confirmed ones, then those that wait (`proposed` ones before the others, each by similarity), rejected ones last.
     pub phrasings: Vec<PhrasingView>,
     /// The issues it is linked to.
     pub issues: Vec<IssueId>,
@@ -207,7 +209,7 @@ fn view(
     asked: &[(IssueId, Distinct)],
 ) -> Result<AnswerView> {
     let own = Meant { text: &loaded.row.query, embedding: own };
-    let phrasings: Vec<PhrasingView> = loaded
+    let mut phrasings: Vec<PhrasingView> = loaded
         .phrasings
         .iter()
         .map(|row| {
@@ -217,6 +219,7 @@ fn view(
         .collect::<Result<_>>()?;
     let reach = reach(encoder, own, &loaded.phrasings, &phrasings, asked);
     let row = &loaded.row;
+    in_order(&row.query, &mut phrasings);
     Ok(AnswerView {
         id: row.id.into(),
         status: status_of(row)?,
@@ -234,6 +237,23 @@ fn view(
         updated_at: row.updated_at.into(),
         reach,
     })
+}
+
+/// The answer's own question, then confirmed ones, proposed ones, the other ones that wait, rejected ones. Those that wait stand by
+/// similarity, the others as they were added.
+fn in_order(own: &str, phrasings: &mut [PhrasingView]) {
+    let rank = |phrasing: &PhrasingView| match phrasing {
+        PhrasingView { rejected: true, .. } => 4,
+        _ if phrasing.text == own => 0,
+        PhrasingView { confirmed: true, .. } => 1,
+        _ if phrasing.tick.proposed => 2,
+        _ => 3,
+    };
+    phrasings.sort_by(|a, b| {
+        let by_similarity = b.tick.similarity.total_cmp(&a.tick.similarity);
+        let waits = matches!(rank(a), 2 | 3);
+        rank(a).cmp(&rank(b)).then(if waits { by_similarity } else { Ordering::Equal })
+    });
 }
 
 fn phrasing_view(row: &PhrasingRow, tick: Tick) -> Result<PhrasingView> {
@@ -260,4 +280,47 @@ pub(crate) fn status_of(row: &AnswerRow) -> Result<AnswerStatus> {
 pub(crate) fn serve_answers_of(row: &AnswerRow) -> Result<Option<ServeAnswers>> {
     let rule = row.serve_answers.as_deref().map(str::parse).transpose();
     Ok(rule.map_err(|e| StoreError::unreadable("rule for serving", e))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_serves_stands_before_what_waits_and_what_was_rejected() {
+        let phrasing = |number: u128, text: &str, confirmed, rejected, proposed, similarity| PhrasingView {
+            id: PhrasingId(Uuid::from_u128(number)),
+            text: text.to_owned(),
+            source: PhrasingSource::Issue,
+            confirmed,
+            rejected,
+            tick: Tick { proposed, similarity, vetoes: Vec::new() },
+            issue_id: None,
+            decided_by: None,
+            decided_at: None,
+        };
+        let mut phrasings = [
+            phrasing(0, "rejected", false, true, true, 0.99),
+            phrasing(1, "other, near", false, false, false, 0.98),
+            phrasing(2, "proposed", false, false, true, 0.90),
+            phrasing(3, "confirmed", true, false, false, 0.30),
+            phrasing(4, "confirmed later", true, false, true, 0.95),
+            phrasing(5, "proposed, nearer", false, false, true, 0.96),
+            phrasing(6, "other", false, false, false, 0.50),
+            phrasing(7, "own", true, false, true, 1.0),
+        ];
+        in_order("own", &mut phrasings);
+        let order: Vec<&str> = phrasings.iter().map(|phrasing| phrasing.text.as_str()).collect();
+        let expected = [
+            "own",
+            "confirmed",
+            "confirmed later",
+            "proposed, nearer",
+            "proposed",
+            "other, near",
+            "other",
+            "rejected",
+        ];
+        assert_eq!(order, expected);
+    }
 }
