@@ -14,7 +14,7 @@ on_both! {
         assert_eq!(reply.json["serve"], "fallback");
         assert_eq!(reply.json["fallback"], Value::Null, "the app has words of its own");
         let trust = &reply.json["evaluations"]["trustworthiness"];
-        let told = json!({ "score": 0.2, "threshold": 0.7, "direction": "below", "failed": true, "guardrail": true, "escalate": true });
+        let told = json!({ "score": 0.2, "threshold": 0.7, "direction": "below", "failed": true, "guardrail": true, "escalate": true, "reason": null });
         assert_eq!(*trust, told);
         for field in ["expert_answer", "applied_review", "answer_match"] {
             assert_eq!(reply.json.get(field), Some(&Value::Null), "{field} is told to be null: {reply}");
@@ -67,6 +67,8 @@ on_both! {
         let outcome = &reply.json["evaluations"]["trustworthiness"];
         assert_eq!((&outcome["score"], &outcome["failed"]), (&Value::Null, &json!(false)));
         assert!(!outcome["reason"].as_str().unwrap().is_empty());
+        let scored = app.post(&project.at("/validate"), good("Everything is scored")).expect(200);
+        assert_eq!(scored.json["evaluations"]["trustworthiness"].get("reason"), Some(&Value::Null), "null, not left out");
     }
 
     fn a_guardrail_looks_only_at_its_focus(server: &Server) {

@@ -36,8 +36,9 @@ pub struct Evaluation {
     /// On which side of the threshold a score fails.
     #[serde(default = "below")]
     pub direction: Direction,
-    /// Which of several failing evaluations counts first: the lowest number.
-    #[serde(default)]
+    /// Which of several failing evaluations counts first: the lowest number. 100 if not given: after the five that every project
+    /// has, which have 10 to 50.
+    #[serde(default = "after_the_built_in")]
     pub priority: i64,
     /// Whether a failing score blocks the response.
     #[serde(default)]
@@ -55,6 +56,10 @@ pub struct Evaluation {
 
 const fn below() -> Direction {
     Direction::Below
+}
+
+const fn after_the_built_in() -> i64 {
+    100
 }
 
 const fn enabled() -> bool {
@@ -77,8 +82,8 @@ pub struct EvaluationOutcome {
     pub guardrail: bool,
     /// Whether failing it escalates.
     pub escalate: bool,
-    /// Why there is no score.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Why there is no score; null when there is one.
+    #[serde(default)]
     pub reason: Option<String>,
 }
 
@@ -198,6 +203,13 @@ mod tests {
         for evaluation in defaults() {
             evaluation.validate().unwrap();
         }
+    }
+
+    #[test]
+    fn a_new_one_comes_after_the_built_in() {
+        let new = r#"{ "key": "tone", "name": "Tone", "threshold": 0.5 }"#;
+        let new: Evaluation = serde_json::from_str(new).unwrap();
+        assert!(defaults().iter().all(|built_in| built_in.priority < new.priority), "{}", new.priority);
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 /// Fields of replies that are not there every time. Every other one is, if only as null.
-const SOMETIMES: [(&str, &[&str]); 5] = [
-    ("EvaluationOutcome", &["reason"]),
+const SOMETIMES: [(&str, &[&str]); 4] = [
     ("InteractionItem", &["texts", "scores", "metadata"]),
     ("IssueItem", &["scores", "metadata"]),
     ("ShownInteraction", &["evaluations"]),
