@@ -140,6 +140,7 @@ on_both! {
             assert_eq!(shown.json[field], body[field], "{field}");
         }
         assert_eq!((&shown.json["occurrence"], &shown.json["historical"]), (&Value::Null, &json!(false)));
+        assert_eq!(shown.json["occurred_at"], shown.json["recorded_at"], "what is live occurs when it is recorded");
         assert_eq!(shown.etag(), "\"1\"");
         project.owner.get(&project.at("/interactions/01890000-0000-7000-8000-000000000000")).expect_problem(404, "not_found");
     }

@@ -72,8 +72,9 @@ impl Engine {
     /// As [`Engine::validate`], except that nothing is recorded to stand against it.
     pub async fn judge(&self, project: ProjectId, input: ValidateInput) -> Result<Verdict> {
         let live = self.shared.live.project(project).await?;
-        let request = Request::check(input, &live.config().evaluations, self.now())?;
-        Ok(self.judged(&live, request).await?.verdict)
+        let now = self.now();
+        let request = Request::check(input, &live.config().evaluations, now)?;
+        Ok(self.judged(&live, request, now).await?.verdict)
     }
 
     /// The first half of [`Engine::validate`]: may run ahead for many interactions at once.
@@ -85,7 +86,7 @@ impl Engine {
         let now = self.now();
         let request = Request::check(input, &live.config().evaluations, now)?;
         let id = InteractionId::new(now, Self::salt());
-        let judged = self.judged(&live, request).await?;
+        let judged = self.judged(&live, request, now).await?;
         Ok(Prepared(Box::new(recording(live, id, now, judged))))
     }
 
@@ -98,9 +99,10 @@ impl Engine {
         Ok(Pending { result })
     }
 
-    async fn judged(&self, live: &Arc<LiveProject>, request: Request) -> Result<Judged> {
+    /// `now` is when it occurred, if the request does not say.
+    async fn judged(&self, live: &Arc<LiveProject>, request: Request, now: Timestamp) -> Result<Judged> {
         let (live, encoder) = (Arc::clone(live), Arc::clone(&self.shared.encoder));
-        let occurred_at = request.occurred_at.unwrap_or_else(|| self.now());
+        let occurred_at = request.occurred_at.unwrap_or(now);
         self.shared.cpu.run(move || judge::judge(&live, &encoder, request, occurred_at)).await
     }
 }
