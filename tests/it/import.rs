@@ -52,7 +52,7 @@ on_both! {
         assert_eq!(done.status.code(), Some(1));
         assert!(stdout(&done).contains("9 lines read, 4 stored, 0 already there, 5 refused"), "{}", stdout(&done));
         let errors = stderr(&done);
-        for (line, reason) in [(2, "not JSON"), (5, "/created_at"), (8, "external_id"), (9, "/scores/trustworthiness"), (10, "unknown field")] {
+        for (line, reason) in [(2, "not JSON"), (5, "/created_at"), (8, "external_id"), (9, "/scores/trustworthiness"), (10, "`external_id`, `created_at`")] {
             let found = errors.lines().any(|error| error.starts_with(&format!("line {line}: ")) && error.contains(reason));
             assert!(found, "line {line}, {reason}: {errors}");
         }
@@ -62,6 +62,18 @@ on_both! {
         assert_eq!(since.expect(200).items().len(), 1);
         let again = import(server, &file, &name);
         assert!(stdout(&again).contains("0 stored, 4 already there, 5 refused"), "{}", stdout(&again));
+    }
+
+    fn a_file_may_begin_with_a_byte_order_mark(server: &Server) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("lines.jsonl");
+        std::fs::write(&file, format!("\u{feff}{}\r\n{}\r\n", good("The first line"), good("The second line"))).expect("a file");
+        let name = unique("imported");
+        let done = import(server, &file, &name);
+        assert!(done.status.success(), "{}", stderr(&done));
+        let project = project_id(&server.admin(), &name);
+        let said = stdout(&done);
+        assert!(said.starts_with(&format!("project \"{name}\" ({project}): 2 lines read, 2 stored")), "{said}");
     }
 
     fn an_import_runs_beside_a_server_that_records(server: &Server) {

@@ -34,7 +34,7 @@ pub fn run(config: Config, arguments: ImportArguments) -> Outcome {
 async fn import(config: Config, arguments: ImportArguments) -> Outcome {
     let file = open(&arguments.file)?;
     let engine = start(&config).await?.engine;
-    let project = engine.project_named(arguments.project).await?;
+    let project = engine.project_named(arguments.project.clone()).await?;
     let begun = Instant::now();
     let refused = |line: engine::RefusedLine| eprintln!("line {}: {}", line.line, line.reason);
     let imported = engine.import(project, file, refused).await;
@@ -42,7 +42,8 @@ async fn import(config: Config, arguments: ImportArguments) -> Outcome {
     let summary = imported?;
     let seconds = begun.elapsed().as_secs_f64();
     println!(
-        "project {project}: {} lines read, {} stored, {} already there, {} refused, in {seconds:.1} s ({:.0} per second)",
+        "project \"{}\" ({project}): {} lines read, {} stored, {} already there, {} refused, in {seconds:.1} s ({:.0} per second)",
+        arguments.project,
         summary.read,
         summary.stored,
         summary.already_there,

@@ -10,6 +10,8 @@ use std::io::{self, BufRead};
 
 /// Bytes of a line: every text at its longest, with room for escapes.
 const LINE_BYTES: usize = 8 * 1024 * 1024;
+/// What some programs write before UTF-8 text: no part of the text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Reads interactions from a file, one a line.
 pub(super) struct Lines<R> {
@@ -30,6 +32,9 @@ impl<R: BufRead> Lines<R> {
             let mut line = Vec::new();
             let Some(whole) = read_line(&mut self.file, &mut line)? else { return Ok(None) };
             self.number += 1;
+            if self.number == 1 && line.starts_with(BYTE_ORDER_MARK) {
+                line.drain(..BYTE_ORDER_MARK.len());
+            }
             if line.trim_ascii().is_empty() {
                 continue;
             }
@@ -115,6 +120,15 @@ mod tests {
         assert_eq!((content.len(), ids[1].clone()), (7 + 64, format!("{content}:2")));
         assert_eq!(ids[2], "mine");
         assert!(lines.iter().all(|(_, input)| input.as_ref().unwrap().historical));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        let line = "{\"query\": \"q\", \"response\": \"r\"}";
+        let lines = read(&format!("\u{feff}{line}\n\u{feff}{line}\n"));
+        assert_eq!(lines[0], read(line)[0]);
+        assert!(lines[1].1.as_ref().unwrap_err().starts_with("not JSON"), "it stands only at the beginning");
+        assert_eq!(read("\u{feff}\n"), [], "a blank line all the same");
     }
 
     #[test]

@@ -73,10 +73,12 @@ pub fn read_dated(value: Value) -> Result<ValidateInput, Invalid> {
     let created_at = fields.shift_remove("created_at").filter(|at| !at.is_null());
     let occurred_at = created_at.as_ref().map(moment).transpose()?;
     let body: ValidateBody = serde_json::from_value(Value::Object(fields)).map_err(|error| {
-        let detail = error.to_string();
+        let mut detail = error.to_string();
         let code = if detail.starts_with("missing field") {
             FieldCode::Required
         } else if detail.starts_with("unknown field") {
+            // It is read apart from the fields that are listed here.
+            detail.push_str(", `created_at`");
             FieldCode::Unknown
         } else {
             FieldCode::WrongType
@@ -120,6 +122,12 @@ mod tests {
         assert_eq!(read_dated(nulls).unwrap(), plain);
         let fault = |value| read_dated(value).unwrap_err().errors[0].code;
         assert_eq!(fault(json!({"query": "q", "response": "r", "score": {}})), FieldCode::Unknown);
+        let misspelt =
+            read_dated(json!({"query": "q", "response": "r", "createdat": 1})).unwrap_err().to_string();
+        assert!(
+            misspelt.contains("`createdat`") && misspelt.ends_with("`external_id`, `created_at`"),
+            "{misspelt}"
+        );
         assert_eq!(fault(json!({"query": "q"})), FieldCode::Required);
         assert_eq!(fault(json!({"query": 1, "response": "r"})), FieldCode::WrongType);
         assert_eq!(fault(json!("q")), FieldCode::WrongType);
