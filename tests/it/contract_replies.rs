@@ -9,6 +9,9 @@ use crate::support::client::{Call, Reply};
 use crate::support::schema::faults;
 use crate::support::{Server, on_both};
 
+/// Lists that are whole.
+const UNPAGED: [&str; 4] = ["list_evaluations", "list_guardrails", "list_answer_versions", "list_review_versions"];
+
 /// Lists of which a test of another file asks for pages; the contract must have what they take.
 const PAGED: [&str; 9] = [
     "list_projects",
@@ -88,6 +91,24 @@ on_both! {
         for list in PAGED {
             assert_eq!(parameter(list, "limit")["schema"]["maximum"], 200, "{list}");
             parameter(list, "cursor");
+        }
+        for (path, method, operation) in contract.operations() {
+            let mut schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+            if let Some(reference) = schema["$ref"].as_str() {
+                schema = contract.document.pointer(reference.trim_start_matches('#')).expect("a schema");
+            }
+            let id = operation["operationId"].as_str().expect("an id");
+            if method != "GET" || schema["properties"].get("next_cursor").is_none() {
+                continue;
+            }
+            if UNPAGED.contains(&id) {
+                let project = server.project();
+                project.owner.get(&format!("{}?limit=1", filled(path, &project))).expect_problem(400, "invalid_query");
+            } else {
+                let limit = &parameter(id, "limit")["schema"];
+                assert_eq!((&limit["minimum"], &limit["maximum"], &limit["default"]), (&json!(1), &json!(200), &json!(50)), "{id}");
+                parameter(id, "cursor");
+            }
         }
         assert_eq!(parameter("list_issues", "include")["explode"], false, "commas, not repetitions");
         assert_eq!(parameter("list_issues", "status")["explode"], false);

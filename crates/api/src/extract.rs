@@ -18,6 +18,6 @@ pub use permission::{
     CanAdminister, CanAnswer, CanCheck, CanConfigure, CanCreateProjects, CanCreateUsers, CanRead, CanRuntime,
     SignedIn,
 };
-pub use query::Query;
+pub use query::{NoParameters, Query};
 pub use three_state::three_state;
 pub use turn::{Extracting, in_turn};

@@ -105,6 +105,29 @@ mod tests {
     }
 
     #[test]
+    fn every_description_says_who_may_call() {
+        let document = document();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let says = operation["description"].as_str().unwrap().lines().last().unwrap();
+                let expected =
+                    operation["x-permission"].as_str().map_or("none".to_owned(), |word| match word {
+                        "signed_in" => "any person who is signed in".to_owned(),
+                        word => format!("`{word}`"),
+                    });
+                assert!(says.starts_with(&format!("Permission: {expected}")), "{method} {path}: {says}");
+            }
+        }
+        let answers = &document["paths"]["/v1/projects/{project_id}/answers"]["post"]["description"];
+        assert!(
+            answers
+                .as_str()
+                .unwrap()
+                .ends_with("Permission: `answer`; for an access key, the scope `answers`.")
+        );
+    }
+
+    #[test]
     fn references_lead_somewhere() {
         let document = document();
         let text = document.to_string();

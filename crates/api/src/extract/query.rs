@@ -4,6 +4,7 @@ use std::future::ready;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::query_text::from_query;
@@ -17,6 +18,11 @@ use crate::problem::Problem;
 /// numbers as text).
 #[derive(Debug)]
 pub struct Query<T>(pub T);
+
+/// The parameters of an operation that has none, where others of its kind do: they are refused, not ignored.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Error = Problem;

@@ -36,7 +36,8 @@ struct Fault {
 
 impl de::Error for Fault {
     fn custom<T: Display>(message: T) -> Self {
-        Self { parameter: None, detail: message.to_string().replace("field `", "parameter `") }
+        let detail = message.to_string().replace("field `", "parameter `");
+        Self { parameter: None, detail: detail.replace("there are no fields", "this takes none") }
     }
 }
 
@@ -175,6 +176,13 @@ mod tests {
         };
         assert_eq!(list, expected);
         assert_eq!(from_query::<List>("").unwrap().limit, None);
+    }
+
+    #[test]
+    fn where_there_are_none_any_is_refused() {
+        let problem = from_query::<crate::extract::NoParameters>("limit=1").unwrap_err();
+        assert!(problem.to_string().ends_with("unknown parameter `limit`, this takes none"), "{problem}");
+        assert!(from_query::<crate::extract::NoParameters>("").is_ok());
     }
 
     #[test]

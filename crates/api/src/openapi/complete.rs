@@ -1,15 +1,14 @@
 //! What follows from an operation: its security, its path parameters, and the problems it can answer with.
 
 use actix_web::http::StatusCode;
+use domain::access::scope_allows;
+use domain::{Permission, Scope};
 use serde_json::{Map, Value, json};
 
 use super::describe::{describe, describe_shared};
 use super::examples::add_example;
 use super::schemas;
 use crate::code::Code;
-
-/// Permissions an access key's scope can hold (DESIGN §5); the others are for people only.
-const KEY_PERMISSIONS: [&str; 4] = ["read", "answer", "runtime", "check"];
 
 /// Completes every operation and adds the components they share.
 pub fn complete(document: &mut Value) {
@@ -38,6 +37,7 @@ pub fn complete(document: &mut Value) {
             if let Some(operation) = operation.as_object_mut() {
                 add_path_parameters(path, operation);
                 add_security(operation);
+                add_permission(operation);
                 add_problems(path, operation);
                 describe(method, operation, &known);
                 add_example(operation);
@@ -79,12 +79,34 @@ fn requires_if_match(operation: &Map<String, Value>) -> bool {
 fn add_security(operation: &mut Map<String, Value>) {
     let security = match operation.get("x-permission").and_then(Value::as_str) {
         None => json!([]),
-        Some(permission) if KEY_PERMISSIONS.contains(&permission) => {
+        Some(permission) if scope_of(permission).is_some() => {
             json!([{ "bearer": [] }, { "access_key": [] }])
         }
         Some(_) => json!([{ "bearer": [] }]),
     };
     operation.insert("security".to_owned(), security);
+}
+
+/// Says in words who may call it: pages for people do not show `x-permission`.
+fn add_permission(operation: &mut Map<String, Value>) {
+    let permission = operation.get("x-permission").and_then(Value::as_str);
+    let words = match permission {
+        None => "Permission: none; anybody may call it.".to_owned(),
+        Some("signed_in") => "Permission: any person who is signed in.".to_owned(),
+        Some(permission) => match scope_of(permission) {
+            Some(scope) => format!("Permission: `{permission}`; for an access key, the scope `{scope}`."),
+            None => format!("Permission: `{permission}`."),
+        },
+    };
+    let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
+    let description = format!("{description}\n\n{words}");
+    operation.insert("description".to_owned(), json!(description.trim_start()));
+}
+
+/// The scope that gives an access key this permission.
+fn scope_of(permission: &str) -> Option<Scope> {
+    let permission: Permission = permission.parse().ok()?;
+    Scope::ALL.iter().copied().find(|scope| scope_allows(*scope, permission))
 }
 
 /// The problems an operation of this kind can have; one the handler describes itself stays.

@@ -59,6 +59,7 @@ fn complete(parameter: &mut Value) {
     if name == "limit" {
         parameter["schema"]["minimum"] = json!(1);
         parameter["schema"]["maximum"] = json!(domain::list::MAX_LIMIT);
+        parameter["schema"]["default"] = json!(domain::list::DEFAULT_LIMIT);
     }
     if name == "If-Match" {
         parameter["schema"]["pattern"] = json!(r#"^(\*|"[0-9]+")$"#);

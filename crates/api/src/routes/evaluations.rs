@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::AppState;
-use crate::extract::{CanConfigure, CanRead, IfMatch, Json, PathId, three_state};
+use crate::extract::{CanConfigure, CanRead, IfMatch, Json, NoParameters, PathId, Query, three_state};
 use crate::problem::Problem;
 use crate::reply::{Created, Etagged, NoContent, Page, location};
 
@@ -66,11 +66,18 @@ impl EvaluationPatch {
 #[utoipa::path(
     operation_id = "list_evaluations",
     tag = "settings",
-    responses((status = 200, description = "The evaluations.", body = Page<EvaluationView>)),
+    responses(
+        (status = 200, description = "The evaluations.", body = Page<EvaluationView>),
+        (status = 400, description = "A parameter came: all of them are on one page."),
+    ),
     extensions(("x-permission" = json!("read"))),
 )]
 #[get("/v1/projects/{project_id}/evaluations")]
-pub async fn list(can: CanRead, state: web::Data<AppState>) -> Result<Page<EvaluationView>, Problem> {
+pub async fn list(
+    can: CanRead,
+    _: Query<NoParameters>,
+    state: web::Data<AppState>,
+) -> Result<Page<EvaluationView>, Problem> {
     let items = state.engine.evaluations(can.project).await?;
     Ok(Page { items, next_cursor: None })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use crate::app::AppState;
-use crate::extract::{CanRead, PathId, Query};
+use crate::extract::{CanRead, NoParameters, PathId, Query};
 use crate::paging::of_a_page;
 use crate::problem::Problem;
 use crate::reply::{Etagged, Page};
@@ -76,13 +76,17 @@ pub async fn get_one(
     operation_id = "list_answer_versions",
     tag = "remediations",
     params(("answer_id" = AnswerId, Path, description = "Its id.")),
-    responses((status = 200, description = "All of them.", body = Page<AnswerVersionView>)),
+    responses(
+        (status = 200, description = "All of them.", body = Page<AnswerVersionView>),
+        (status = 400, description = "A parameter came: all of them are on one page."),
+    ),
     extensions(("x-permission" = json!("read"))),
 )]
 #[get("/v1/projects/{project_id}/answers/{answer_id}/versions")]
 pub async fn versions(
     can: CanRead,
     id: PathId<AnswerId>,
+    _: Query<NoParameters>,
     state: web::Data<AppState>,
 ) -> Result<Page<AnswerVersionView>, Problem> {
     let items = state.engine.answer_versions(can.project, id.0).await?;
