@@ -41,6 +41,8 @@ mod openapi_walk;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
+mod passwords;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod reviews;

@@ -30,6 +30,8 @@ enum Command {
     Import(commands::import::ImportArguments),
     /// Make a demo project and say how to look at it.
     Demo,
+    /// Give a user a new password, print it and sign them out everywhere: for who is locked out.
+    SetPassword(commands::set_password::SetPasswordArguments),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -47,6 +49,9 @@ pub fn run() -> ExitCode {
             load(arguments.config).and_then(|config| commands::import::run(config, what))
         }
         Command::Demo => load(arguments.config).and_then(commands::demo::run),
+        Command::SetPassword(whose) => {
+            load(arguments.config).and_then(|config| commands::set_password::run(config, whose))
+        }
         Command::Openapi => commands::openapi::run(),
     };
     outcome.unwrap_or_else(|error| {

@@ -5,3 +5,4 @@ pub mod import;
 pub mod migrate;
 pub mod openapi;
 pub mod serve;
+pub mod set_password;

@@ -8,6 +8,7 @@ mod keys;
 mod last_used;
 mod me;
 mod members;
+mod new_password;
 mod passwords;
 mod projects;
 mod rules;

@@ -73,6 +73,15 @@ pub fn revoke_family(tx: &mut Tx<'_>, family: Uid, now: Timestamp) -> Result<(),
 
 /// Ends every family of a user.
 pub fn revoke_user(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+    if let Tx::Pg(c) = tx {
+        // Who trades a token now stores the next one first: the update below, a statement of its own, sees it.
+        refresh_tokens::table
+            .filter(refresh_tokens::user_id.eq(Uid::from(user)))
+            .order(refresh_tokens::id.asc())
+            .select(refresh_tokens::id)
+            .for_update()
+            .load::<Uid>(&mut **c)?;
+    }
     let target = refresh_tokens::table
         .filter(refresh_tokens::user_id.eq(Uid::from(user)).and(refresh_tokens::revoked_at.is_null()));
     with_conn!(tx, |c| diesel::update(target).set(refresh_tokens::revoked_at.eq(At(now))).execute(c))?;

@@ -31,6 +31,9 @@ fn access(operation: &str) -> Option<Value> {
         "create_user" => {
             json!({ "email": "expert@example.com", "name": "Ada", "password": "correct horse battery staple", "role": "member" })
         }
+        "change_password" => {
+            json!({ "current_password": "correct horse battery staple", "new_password": "a horse that is always right" })
+        }
         "update_user" => json!({ "disabled": true }),
         "create_project" => json!({ "name": "Support bot", "description": "Answers customers of the shop." }),
         "update_project" => json!({ "name": "Support bot (Europe)" }),

@@ -44,6 +44,9 @@ pub struct UserPatch {
     name: Option<String>,
     /// Whether the user may not sign in. Disabling signs them out everywhere.
     disabled: Option<bool>,
+    /// A new password, 10 characters at the least. Setting it signs them out everywhere.
+    #[schema(value_type = Option<String>, format = Password, min_length = 10)]
+    password: Option<SecretString>,
 }
 
 /// The users of the organizations one administers.
@@ -112,6 +115,9 @@ pub async fn get_one(
 }
 
 /// Changes a user.
+///
+/// Who is disabled, or gets a new password, cannot refresh any more. An access token that was given out before is refused at once to who is
+/// disabled, and else good for its 15 minutes.
 #[utoipa::path(
     operation_id = "update_user",
     tag = "access",
@@ -119,7 +125,11 @@ pub async fn get_one(
     request_body = UserPatch,
     responses(
         (status = 200, description = "As it is now.", body = UserView),
-        (status = 409, description = "Nobody disables themselves (`own_user`)."),
+        (
+            status = 409,
+            description = "Nobody disables themselves, or sets their own password here (`own_user`: `POST /v1/me/password`); nobody sets the \
+                password of who belongs to another organization, too (`another_organization`)."
+        ),
     ),
     extensions(("x-permission" = json!("create_users"))),
 )]
@@ -128,10 +138,10 @@ pub async fn update(
     can: CanCreateUsers,
     id: PathId<UserId>,
     if_match: IfMatch,
-    Json(UserPatch { name, disabled }): Json<UserPatch>,
+    Json(UserPatch { name, disabled, password }): Json<UserPatch>,
     state: web::Data<AppState>,
 ) -> Result<Etagged<UserView>, Problem> {
-    let change = UserChange { name, disabled };
+    let change = UserChange { name, disabled, password };
     let view = state.engine.update_user(&can, id.0, if_match.version(), change).await?;
     Ok(Etagged::new(view.version, view))
 }

@@ -1,6 +1,6 @@
 //! The first start: an administrator, a default organization, a key that signs.
 
-use super::{passwords, rules, signing, tokens};
+use super::{rules, signing, tokens};
 use crate::{Engine, Result};
 use domain::{Faults, OrganizationId, OrganizationRole, UserId};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -53,8 +53,7 @@ impl Engine {
     }
 
     async fn beginning(&self, email: String, password: SecretString) -> Result<Beginning> {
-        let password_hash =
-            self.shared.access.hasher.run(move || passwords::hash(password.expose_secret())).await?;
+        let password_hash = self.hashed(password).await?;
         let now = self.now();
         let admin = UserRow {
             id: UserId::new(now, Self::salt()).into(),

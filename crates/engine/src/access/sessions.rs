@@ -105,7 +105,7 @@ impl Engine {
         Ok(user.filter(|user| right && is_active(user)).map(|user| user.id.into()))
     }
 
-    async fn open_session(&self, user: UserId) -> Result<TokenPair> {
+    pub(super) async fn open_session(&self, user: UserId) -> Result<TokenPair> {
         let now = self.now();
         let token = tokens::new(tokens::REFRESH);
         let id = RefreshTokenId::new(now, Self::salt());

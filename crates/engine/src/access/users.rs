@@ -1,6 +1,6 @@
 //! Users, made and looked after by administrators of organizations.
 
-use super::{OrganizationGrant, passwords, rules};
+use super::{OrganizationGrant, new_password, rules};
 use crate::{Engine, Error, Result};
 use domain::text::{NAME_BYTES, check_required_text};
 use domain::{Faults, FieldCode, Invalid, OrganizationId, OrganizationRole, Timestamp, UserId};
@@ -30,6 +30,8 @@ pub struct UserChange {
     pub name: Option<String>,
     /// Whether the user may not sign in.
     pub disabled: Option<bool>,
+    /// The new password, at least 10 characters.
+    pub password: Option<SecretString>,
 }
 
 /// A user, as administrators see them.
@@ -102,9 +104,7 @@ impl Engine {
         rules::check_password("/password", new.password.expose_secret(), &mut faults);
         check_required_text("/name", &new.name, NAME_BYTES, &mut faults);
         faults.finish()?;
-        let password = new.password;
-        let password_hash =
-            self.shared.access.hasher.run(move || passwords::hash(password.expose_secret())).await?;
+        let password_hash = self.hashed(new.password).await?;
         let now = self.now();
         let row = UserRow {
             id: UserId::new(now, Self::salt()).into(),
@@ -155,10 +155,11 @@ impl Engine {
         self.store().read(move |tx| find(tx, &organizations, id)).await
     }
 
-    /// Changes a user whose version is `expected` (any, if none). A disabled user is signed out everywhere.
+    /// Changes a user whose version is `expected` (any, if none). Who is disabled or gets a password is signed out everywhere.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Stale`]; [`Error::Conflict`] where somebody disables themselves.
+    /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Stale`]; [`Error::Conflict`] where somebody disables themselves or sets their own
+    /// password, or a password of somebody who belongs to another organization, too.
     pub async fn update_user(
         &self,
         grant: &OrganizationGrant,
@@ -170,6 +171,9 @@ impl Engine {
         if let Some(name) = &change.name {
             check_required_text("/name", name, NAME_BYTES, &mut faults);
         }
+        if let Some(password) = &change.password {
+            rules::check_password("/password", password.expose_secret(), &mut faults);
+        }
         faults.finish()?;
         if change.disabled == Some(true) && id == grant.user {
             return Err(Error::conflict(
@@ -177,9 +181,29 @@ impl Engine {
                 "nobody can disable themselves; ask another administrator",
             ));
         }
+        let password_hash = match change.password.clone() {
+            Some(_) if id == grant.user => {
+                let detail =
+                    "change your own password with `POST /v1/me/password`, which asks for the current one";
+                return Err(Error::conflict("own_user", detail));
+            }
+            Some(password) => {
+                // Whose it is comes first: a hash is work.
+                self.user(grant, id).await?;
+                Some(self.hashed(password).await?)
+            }
+            None => None,
+        };
+        let edit = Edit { change, password_hash };
         let (organizations, now) = (grant.organizations.clone(), self.now());
-        self.store().write(move |tx| update(tx, &organizations, id, expected, &change, now)).await
+        self.store().write(move |tx| update(tx, &organizations, id, expected, &edit, now)).await
     }
+}
+
+/// What changes, its password hashed.
+struct Edit {
+    change: UserChange,
+    password_hash: Option<String>,
 }
 
 fn update(
@@ -187,7 +211,7 @@ fn update(
     organizations: &[OrganizationId],
     id: UserId,
     expected: Option<i64>,
-    change: &UserChange,
+    Edit { change, password_hash }: &Edit,
     now: Timestamp,
 ) -> Result<UserView> {
     let view = find(tx, organizations, id)?;
@@ -205,6 +229,11 @@ fn update(
         }
         Some(false) => row.disabled_at = None,
         _ => {}
+    }
+    if let Some(hash) = password_hash {
+        new_password::check_is_theirs(tx, organizations, id)?;
+        row.password_hash.clone_from(hash);
+        storage::tokens::revoke_user(tx, id, now)?;
     }
     row.version += 1;
     row.updated_at = now.into();
