@@ -278,6 +278,62 @@ on_both! {
         foreign.owner.get(&foreign.at(format!("/issues/{id}"))).expect_problem(404, "not_found");
     }
 
+    fn the_answers_near_are_those_of_the_question_shown(server: &Server) {
+        let project = server.project();
+        record(&project, &bad(QUESTIONS[0]));
+        let id = ids(&issues(&project.owner, &project, "")).remove(0);
+        let path = project.at(format!("/issues/{id}"));
+        let answer = json!({ "query": QUESTIONS[0], "answer": "Under Settings.", "issues": [id], "publish": true });
+        let answer = project.owner.post(&project.at("/answers"), answer).expect(201);
+        let own = project.owner.get(&path).expect(200);
+        assert_eq!((&own.json["similar_answers"][0]["exact"], own.text("/similar_answers/0/state")), (&json!(true), "served"));
+
+        let unlike = record(&project, &bad("How do I change my password?"));
+        let screen = project.owner.get(&path).expect(200);
+        assert_eq!(screen.text("/interaction/id"), unlike, "the one that is open is shown: {screen}");
+        assert_eq!((screen.text("/query"), screen.text("/status")), (QUESTIONS[0], "addressed"));
+        let near = &screen.list("/similar_answers")[0];
+        assert_eq!((text(near, "/answer_id"), text(near, "/state")), (answer.id(), "suggested"), "it asks something else: {screen}");
+        assert_eq!((&near["exact"], &near["vetoes"][0]["detail"]), (&json!(false), &json!("change vs reset")));
+        let ticks: Vec<_> = screen.list("/questions").iter().map(|q| (text(q, "/text"), q["proposed"].clone())).collect();
+        assert_eq!(ticks, [(QUESTIONS[0], json!(true)), ("How do I change my password?", json!(false))], "against the issue's own");
+
+        let mut follow_up = bad("And that one?");
+        follow_up["messages"] = json!([{ "role": "user", "content": "How do I alter my password?" }]);
+        follow_up["scores"] = json!({ "trustworthiness": 0.0, "response_helpfulness": 0.0 });
+        let follow_up = record(&project, &follow_up);
+        let screen = project.owner.get(&path).expect(200);
+        assert_eq!(screen.text("/interaction/id"), follow_up, "the worst: {screen}");
+        assert_eq!(screen.list("/similar_answers"), &[] as &[Value], "its words alone ask nothing");
+    }
+
+    fn what_needs_an_answer_is_listed_as_the_summary_counts(server: &Server) {
+        let project = server.project();
+        for question in &QUESTIONS[..4] {
+            record(&project, &bad(question));
+        }
+        let of = |question: &str| {
+            let all = issues(&project.owner, &project, "?status=all");
+            let item = all.items().iter().find(|item| item["query"] == question).expect("an issue").clone();
+            text(&item, "/id").to_owned()
+        };
+        edit(&project, &of(QUESTIONS[1]), "*", json!({ "status": "addressed" })).expect(200);
+        record(&project, &bad(QUESTIONS[1]));
+        edit(&project, &of(QUESTIONS[2]), "*", json!({ "snoozed_until": "2999-01-01T00:00:00Z" })).expect(200);
+        edit(&project, &of(QUESTIONS[3]), "*", json!({ "status": "dismissed" })).expect(200);
+
+        let mut needing = ids(&issues(&project.owner, &project, "?needs_answer=true"));
+        let mut expected: Vec<String> = QUESTIONS[..3].iter().map(|question| of(question)).collect();
+        needing.sort();
+        expected.sort();
+        assert_eq!(needing, expected, "unaddressed, addressed, snoozed; not dismissed");
+        let summary = project.owner.get(&project.at("/issues/summary")).expect(200);
+        assert_eq!(summary.json["needs_answer"], needing.len(), "{summary}");
+        let waiting = issues(&project.owner, &project, "?needs_answer=true&status=unaddressed");
+        assert_eq!(ids(&waiting), [of(QUESTIONS[0])], "a status is taken at its word");
+        assert_eq!(issues(&project.owner, &project, "?needs_answer=false").items().len(), 0);
+    }
+
     fn an_expert_takes_snoozes_and_dismisses(server: &Server) {
         let project = server.project();
         let (expert, expert_id) = project.member(server, "expert");
@@ -302,6 +358,11 @@ on_both! {
         assert_eq!(issues(&expert, &project, "?snoozed=true").items().len(), 1);
         expert.patch(&path, json!({ "snoozed_until": null })).if_match("\"3\"").expect(200);
         assert_eq!(issues(&expert, &project, "").items().len(), 1);
+
+        let over = expert.patch(&path, json!({ "snoozed_until": days_ago(1) })).if_match("*").expect_problem(422, "validation_failed");
+        assert_eq!(over.text("/errors/0/pointer"), "/snoozed_until");
+        let no_status = expert.patch(&path, json!({ "status": null })).if_match("*").expect_problem(422, "validation_failed");
+        assert_eq!(no_status.text("/errors/0/pointer"), "/status");
 
         expert.patch(&path, json!({ "status": "dismissed" })).if_match("*").expect(200);
         expert.patch(&path, json!({ "status": "addressed" })).if_match("*").expect_problem(409, "conflict");

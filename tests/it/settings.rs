@@ -23,6 +23,7 @@ on_both! {
         let made = owner.post(&project.at("/evaluations"), new.clone()).expect(201);
         assert_eq!(made.header("location"), project.at("/evaluations/tone"));
         assert_eq!((&made.json["direction"], &made.json["enabled"], &made.json["built_in"]), (&json!("below"), &json!(true), &json!(false)));
+        assert_eq!(made.json["priority"], 100, "after the five that every project has");
         let taken = owner.post(&project.at("/evaluations"), new).expect_problem(409, "conflict");
         assert_eq!(taken.text("/reason"), "evaluation_key_taken");
 
@@ -36,6 +37,8 @@ on_both! {
         owner.patch(&path, json!({ "key": "other" })).if_match("*").expect_problem(422, "validation_failed");
         let refused = owner.patch(&path, json!({ "threshold": 1.5 })).if_match("*").expect_problem(422, "validation_failed");
         assert_eq!(refused.text("/errors/0/pointer"), "/threshold");
+        let refused = owner.patch(&path, json!({ "enabled": null })).if_match("*").expect_problem(422, "validation_failed");
+        assert_eq!(refused.text("/errors/0/pointer"), "/enabled", "it cannot be taken away");
 
         owner.delete(&path).expect_problem(428, "precondition_required");
         owner.delete(&path).if_match(made.etag()).expect_problem(412, "precondition_failed");
@@ -110,6 +113,11 @@ on_both! {
             (json!({ "grouping_width": 2 }), "/grouping_width"),
             (json!({ "serve_answers": "sometimes" }), "/serve_answers"),
             (json!({ "half_life": 3 }), "/half_life"),
+            (json!({ "half_life_days": null }), "/half_life_days"),
+            (json!({ "reopen_after": null, "fallback": null }), "/reopen_after"),
+            (json!({ "serve_answers": null }), "/serve_answers"),
+            (json!({ "thumbs_down_opens_issue": null }), "/thumbs_down_opens_issue"),
+            (json!({ "grouping_width": null }), "/grouping_width"),
         ] {
             let refused = owner.patch(&path, patch).if_match("*").expect_problem(422, "validation_failed");
             assert_eq!(refused.text("/errors/0/pointer"), pointer);

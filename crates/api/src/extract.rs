@@ -19,5 +19,5 @@ pub use permission::{
     SignedIn,
 };
 pub use query::{NoParameters, Query};
-pub use three_state::three_state;
+pub use three_state::{not_null, three_state};
 pub use turn::{Extracting, in_turn};

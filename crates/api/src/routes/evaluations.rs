@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::AppState;
-use crate::extract::{CanConfigure, CanRead, IfMatch, Json, NoParameters, PathId, Query, three_state};
+use crate::extract::{CanConfigure, CanRead, IfMatch, Json, NoParameters, PathId, Query, not_null, three_state};
 use crate::problem::Problem;
 use crate::reply::{Created, Etagged, NoContent, Page, location};
 
@@ -22,22 +22,36 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 pub struct EvaluationPatch {
     /// Its name for people.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     /// What makes a score good or bad, in words; null takes it away.
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
     criteria: Option<Option<String>>,
     /// The score that just passes, from 0 to 1.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     threshold: Option<f64>,
     /// On which side of the threshold a score fails.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     direction: Option<Direction>,
     /// Which of several failing evaluations counts first: the lowest number.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     priority: Option<i64>,
     /// Whether a failing score blocks the response.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     guardrail: Option<bool>,
     /// Whether a failing score brings the interaction to an expert.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     escalate: Option<bool>,
     /// Whether it takes part in verdicts.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     enabled: Option<bool>,
     /// What to say instead of a response it blocks; null takes it away.
     #[serde(default, deserialize_with = "three_state")]

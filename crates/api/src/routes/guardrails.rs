@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::AppState;
-use crate::extract::{CanConfigure, CanRead, IfMatch, Json, NoParameters, PathId, Query, three_state};
+use crate::extract::{CanConfigure, CanRead, IfMatch, Json, NoParameters, PathId, Query, not_null, three_state};
 use crate::problem::Problem;
 use crate::reply::{Created, Etagged, NoContent, Page, location};
 
@@ -22,26 +22,40 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 pub struct GuardrailPatch {
     /// Its name for people, unique in the project.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     /// What it is for; null takes it away.
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
     description: Option<Option<String>>,
     /// Regular expressions in the place of all there were; any of them is enough.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     patterns: Option<Vec<String>>,
     /// Which texts it looks at.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     focus: Option<Vec<Focus>>,
     /// Whose fallback is used when several guardrails fire: the lowest number.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     priority: Option<i64>,
     /// What to say instead of what it blocks; null takes it away.
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
     fallback: Option<Option<String>>,
     /// Whether an expert's Good review may lift its block.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     overridable: Option<bool>,
     /// Whether it takes part in verdicts.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     enabled: Option<bool>,
     /// Whether `a` and `A` differ.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     case_sensitive: Option<bool>,
 }
 

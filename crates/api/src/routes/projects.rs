@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::AppState;
 use crate::extract::{
-    CanAdminister, CanConfigure, CanCreateProjects, CanRead, IfMatch, Json, Query, SignedIn,
+    CanAdminister, CanConfigure, CanCreateProjects, CanRead, IfMatch, Json, Query, SignedIn, not_null,
 };
 use crate::paging::{PageQuery, page};
 use crate::problem::Problem;
@@ -38,8 +38,12 @@ pub struct ProjectBody {
 #[serde(deny_unknown_fields)]
 pub struct ProjectPatch {
     /// Its name, unique in the organization.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     /// What it is about.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     description: Option<String>,
 }
 

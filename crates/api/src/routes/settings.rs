@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::extract::{CanConfigure, CanRead, IfMatch, Json, three_state};
+use crate::extract::{CanConfigure, CanRead, IfMatch, Json, not_null, three_state};
 use crate::problem::Problem;
 use crate::reply::Etagged;
 
@@ -16,14 +16,24 @@ use crate::reply::Etagged;
 #[serde(deny_unknown_fields)]
 pub struct SettingsPatch {
     /// When answers are served; an answer may have its own.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     serve_answers: Option<ServeAnswers>,
     /// Days after which an occurrence weighs half, 0.1 to 365. The impact of every issue is computed anew.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     half_life_days: Option<f64>,
     /// The how-manieth uncaught occurrence reopens an addressed issue, 1 to 100.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     reopen_after: Option<u32>,
     /// Whether a user's thumbs-down brings the interaction to an expert.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     thumbs_down_opens_issue: Option<bool>,
     /// The least similarity, -1 to 1, at which a query joins an issue.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     grouping_width: Option<f64>,
     /// What to say instead of a blocked response when no guardrail has its own words; null takes it away.
     #[serde(default, deserialize_with = "three_state")]

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::AppState;
-use crate::extract::{CanCreateUsers, IfMatch, Json, PathId, Query};
+use crate::extract::{CanCreateUsers, IfMatch, Json, PathId, Query, not_null};
 use crate::paging::{PageQuery, page};
 use crate::problem::Problem;
 use crate::reply::{Created, Etagged, Page, location};
@@ -41,8 +41,12 @@ pub struct UserBody {
 #[serde(deny_unknown_fields)]
 pub struct UserPatch {
     /// Name for people.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     name: Option<String>,
     /// Whether the user may not sign in. Disabling signs them out everywhere.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     disabled: Option<bool>,
     /// A new password, 10 characters at the least. Setting it signs them out everywhere.
     #[schema(value_type = Option<String>, format = Password, min_length = 10)]

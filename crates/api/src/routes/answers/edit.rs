@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::extract::{CanAnswer, IfMatch, Json, PathId, three_state};
+use crate::extract::{CanAnswer, IfMatch, Json, PathId, not_null, three_state};
 use crate::problem::Problem;
 use crate::reply::Etagged;
 
@@ -16,8 +16,12 @@ use crate::reply::Etagged;
 #[serde(deny_unknown_fields)]
 pub struct AnswerPatch {
     /// The question, in better words. It becomes a confirmed phrasing, and the old one no longer serves.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     query: Option<String>,
     /// New words: a draft until they are published.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     answer: Option<String>,
     /// Its own rule for when it is served; null: the project's again.
     #[serde(default, deserialize_with = "three_state")]

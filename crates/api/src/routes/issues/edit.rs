@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::extract::{CanAnswer, IfMatch, Json, PathId, three_state};
+use crate::extract::{CanAnswer, IfMatch, Json, PathId, not_null, three_state};
 use crate::problem::Problem;
 use crate::reply::Etagged;
 
@@ -20,11 +20,13 @@ pub struct IssueEditBody {
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<UserId>)]
     assignee: Option<Option<UserId>>,
-    /// Out of the default view until then; null: in it.
+    /// Out of the default view until then, which lies ahead; null: in it.
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<Timestamp>)]
     snoozed_until: Option<Option<Timestamp>>,
     /// `addressed` settles the open occurrences by hand, `dismissed` sets the issue aside, `unaddressed` takes either back.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     status: Option<Status>,
 }
 

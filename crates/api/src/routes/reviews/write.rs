@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::extract::{CanAnswer, IfMatch, Json, PathId, three_state};
+use crate::extract::{CanAnswer, IfMatch, Json, PathId, not_null, three_state};
 use crate::problem::Problem;
 use crate::reply::{Created, Etagged, NoContent, location};
 
@@ -28,6 +28,8 @@ pub struct ReviewBody {
 #[serde(deny_unknown_fields)]
 pub struct ReviewPatch {
     /// Good or Bad.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     verdict: Option<ReviewVerdict>,
     /// Why; null: nothing.
     #[serde(default, deserialize_with = "three_state")]
