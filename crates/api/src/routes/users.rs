@@ -49,7 +49,8 @@ pub struct UserPatch {
     #[schema(nullable = false)]
     disabled: Option<bool>,
     /// A new password, 10 characters at the least. Setting it signs them out everywhere.
-    #[schema(value_type = Option<String>, format = Password, min_length = 10)]
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(value_type = Option<String>, format = Password, min_length = 10, nullable = false)]
     password: Option<SecretString>,
 }
 
