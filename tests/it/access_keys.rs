@@ -12,14 +12,14 @@ const MINUTE: Duration = Duration::from_mins(1);
 on_both! {
     fn a_scope_opens_its_row_of_the_table_and_nothing_else(server: &Server) {
         let project = server.project();
-        let evaluations = project.at("/evaluations");
-        project.key(server, &["read"]).get(&evaluations).expect(200);
+        let issues = project.at("/issues");
+        project.key(server, &["read"]).get(&issues).expect(200);
         for scope in ["answers", "runtime", "ci"] {
-            project.key(server, &[scope]).get(&evaluations).expect_problem(403, "forbidden");
+            project.key(server, &[scope]).get(&issues).expect_problem(403, "forbidden");
         }
         let all = project.key(server, &["read", "answers", "runtime", "ci"]);
-        all.get(&evaluations).expect(200);
-        for (method, path) in [("GET", "/access-keys"), ("POST", "/access-keys"), ("DELETE", "")] {
+        all.get(&issues).expect(200);
+        for (method, path) in [("GET", "/evaluations"), ("GET", "/guardrails"), ("GET", "/settings"), ("GET", "/access-keys"), ("POST", "/access-keys"), ("DELETE", "")] {
             all.call(method, &project.at(path)).json(json!({})).expect_problem(403, "forbidden");
         }
         all.get("/v1/me").expect_problem(403, "forbidden");

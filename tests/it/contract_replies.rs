@@ -10,7 +10,8 @@ use crate::support::schema::faults;
 use crate::support::{Server, on_both};
 
 /// Lists that are whole.
-const UNPAGED: [&str; 4] = ["list_evaluations", "list_guardrails", "list_answer_versions", "list_review_versions"];
+const UNPAGED: [&str; 4] =
+    ["list_evaluations", "list_guardrails", "list_answer_versions", "list_review_versions"];
 
 /// Lists of which a test of another file asks for pages; the contract must have what they take.
 const PAGED: [&str; 9] = [

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::AppState;
-use crate::extract::{CanConfigure, CanRead, IfMatch, Json, NoParameters, PathId, Query, not_null, three_state};
+use crate::extract::{CanConfigure, IfMatch, Json, NoParameters, PathId, Query, not_null, three_state};
 use crate::problem::Problem;
 use crate::reply::{Created, Etagged, NoContent, Page, location};
 
@@ -84,11 +84,11 @@ impl EvaluationPatch {
         (status = 200, description = "The evaluations.", body = Page<EvaluationView>),
         (status = 400, description = "A parameter came: all of them are on one page."),
     ),
-    extensions(("x-permission" = json!("read"))),
+    extensions(("x-permission" = json!("configure"))),
 )]
 #[get("/v1/projects/{project_id}/evaluations")]
 pub async fn list(
-    can: CanRead,
+    can: CanConfigure,
     _: Query<NoParameters>,
     state: web::Data<AppState>,
 ) -> Result<Page<EvaluationView>, Problem> {
@@ -130,11 +130,11 @@ pub async fn create(
         (status = 200, description = "The evaluation.", body = EvaluationView),
         (status = 304, description = "`If-None-Match` names the version it has."),
     ),
-    extensions(("x-permission" = json!("read"))),
+    extensions(("x-permission" = json!("configure"))),
 )]
 #[get("/v1/projects/{project_id}/evaluations/{key}")]
 pub async fn get_one(
-    can: CanRead,
+    can: CanConfigure,
     key: PathId<String>,
     state: web::Data<AppState>,
 ) -> Result<Etagged<EvaluationView>, Problem> {

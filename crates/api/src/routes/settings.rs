@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::extract::{CanConfigure, CanRead, IfMatch, Json, not_null, three_state};
+use crate::extract::{CanConfigure, IfMatch, Json, not_null, three_state};
 use crate::problem::Problem;
 use crate::reply::Etagged;
 
@@ -62,10 +62,13 @@ impl SettingsPatch {
         (status = 200, description = "The settings.", body = SettingsView),
         (status = 304, description = "`If-None-Match` names the version it has."),
     ),
-    extensions(("x-permission" = json!("read"))),
+    extensions(("x-permission" = json!("configure"))),
 )]
 #[get("/v1/projects/{project_id}/settings")]
-pub async fn get_one(can: CanRead, state: web::Data<AppState>) -> Result<Etagged<SettingsView>, Problem> {
+pub async fn get_one(
+    can: CanConfigure,
+    state: web::Data<AppState>,
+) -> Result<Etagged<SettingsView>, Problem> {
     let view = state.engine.settings(can.project).await?;
     Ok(Etagged::new(view.version, view))
 }

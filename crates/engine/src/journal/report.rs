@@ -51,7 +51,7 @@ pub(super) fn report(
         protected_count: -i64::from(caught),
     };
     issues::add_to_hour(tx, project.id, issue, delta)?;
-    occurrence.state = OccurrenceState::Open.as_str().to_owned();
+    OccurrenceState::Open.as_str().clone_into(&mut occurrence.state);
     occurrence.severity_milli = severity;
     placing.problem.as_str().clone_into(&mut occurrence.problem);
     issues::update_occurrence(tx, &occurrence)?;
