@@ -28,7 +28,7 @@ on_both! {
 
     fn a_refusal_names_the_permission(server: &Server) {
         let project = server.project();
-        let refused = project.key(server, &["runtime"]).get(&project.at("/evaluations")).expect(403);
+        let refused = project.key(server, &["runtime"]).get(&project.at("/issues")).expect(403);
         assert!(refused.text("/detail").contains("“read”"), "{refused}");
     }
 
@@ -37,7 +37,7 @@ on_both! {
         let (key, foreign) = (token(&project, &json!({})), token(&other, &json!({})));
         let status = |headers: &[(&str, &str)]| {
             let caller = headers.iter().fold(server.anonymous(), |caller, (name, value)| caller.with_header(name, value));
-            caller.get(&project.at("/evaluations")).send().status
+            caller.get(&project.at("/issues")).send().status
         };
         let (bearer, foreign_bearer) = (format!("Bearer {key}"), format!("Bearer {foreign}"));
         assert_eq!(status(&[("x-access-key", &key)]), 200);
@@ -55,8 +55,8 @@ on_both! {
         let project = server.project();
         let soon = at(Duration::from_secs(3));
         let service = server.anonymous().with_header("x-access-key", &token(&project, &json!({ "expires_at": soon })));
-        service.get(&project.at("/evaluations")).expect(200);
-        until(Duration::from_secs(10), || service.get(&project.at("/evaluations")).send().status == 401);
+        service.get(&project.at("/issues")).expect(200);
+        until(Duration::from_secs(10), || service.get(&project.at("/issues")).send().status == 401);
         let past = json!({ "name": "late", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z" });
         let refused = project.owner.post(&project.at("/access-keys"), past).expect_problem(422, "validation_failed");
         assert_eq!(refused.text("/errors/0/pointer"), "/expires_at");
@@ -69,7 +69,7 @@ on_both! {
         assert_eq!(listed()["hint"], token[token.len() - 4..]);
         assert_eq!(listed()["last_used_at"], Value::Null);
         assert_eq!(listed()["created_by"]["type"], "user");
-        server.anonymous().with_bearer(&token).get(&project.at("/evaluations")).expect(200);
+        server.anonymous().with_bearer(&token).get(&project.at("/issues")).expect(200);
         until(MINUTE, || listed()["last_used_at"].is_string());
     }
 
@@ -107,9 +107,9 @@ on_both! {
     fn a_key_of_a_deleted_project_opens_nothing(server: &Server) {
         let project = server.project();
         let service = server.anonymous().with_bearer(&token(&project, &json!({})));
-        service.get(&project.at("/evaluations")).expect(200);
+        service.get(&project.at("/issues")).expect(200);
         project.owner.delete(&project.at("")).if_match("*").expect(204);
-        service.get(&project.at("/evaluations")).expect(401);
+        service.get(&project.at("/issues")).expect(401);
         project.owner.get(&project.at("")).expect(404);
     }
 }
