@@ -3,6 +3,7 @@
 mod words;
 
 pub mod access;
+pub mod applicability;
 pub mod chat;
 pub mod digest;
 pub mod evaluation;
@@ -24,6 +25,7 @@ pub mod time;
 pub mod verdict;
 
 pub use access::{OrganizationRole, Permission, ProjectRole, Scope};
+pub use applicability::{Applicability, AppliesWhen, Asker, Language};
 pub use chat::{Response, ToolCall, Turn};
 pub use evaluation::{Direction, Evaluation, EvaluationOutcome};
 pub use event::{Actor, Change, EventKind};

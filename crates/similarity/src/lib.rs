@@ -3,6 +3,7 @@
 
 pub mod answering;
 pub mod grouping;
+pub mod language;
 pub mod normalize;
 pub mod reviewing;
 pub mod vetoes;

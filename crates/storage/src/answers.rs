@@ -42,6 +42,10 @@ pub struct AnswerRow {
     pub created_at: At,
     /// When a person last changed it.
     pub updated_at: At,
+    /// JSON: what metadata must hold; none: anything.
+    pub applies_when: Option<String>,
+    /// The language queries must be in, a primary tag; none: any.
+    pub language: Option<String>,
 }
 
 /// One version of an answer's words. Never changed.

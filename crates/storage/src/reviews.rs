@@ -44,6 +44,10 @@ pub struct ReviewRow {
     pub created_at: At,
     /// When a person last changed it.
     pub updated_at: At,
+    /// JSON: what metadata must hold; none: anything.
+    pub applies_when: Option<String>,
+    /// The language queries must be in, a primary tag; none: any.
+    pub language: Option<String>,
 }
 
 /// One version of a review. Never changed.
@@ -66,6 +70,10 @@ pub struct ReviewVersionRow {
     pub created_by: String,
     /// When.
     pub created_at: At,
+    /// JSON: what metadata must hold; none: anything.
+    pub applies_when: Option<String>,
+    /// The language queries must be in, a primary tag; none: any.
+    pub language: Option<String>,
 }
 
 /// What a review compares new interactions with.

@@ -361,6 +361,8 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        applies_when -> Nullable<Text>,
+        language -> Nullable<Text>,
     }
 }
 
@@ -419,6 +421,8 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        applies_when -> Nullable<Text>,
+        language -> Nullable<Text>,
     }
 }
 
@@ -435,6 +439,8 @@ diesel::table! {
         explanation -> Text,
         created_by -> Text,
         created_at -> Instant,
+        applies_when -> Nullable<Text>,
+        language -> Nullable<Text>,
     }
 }
 
