@@ -13,7 +13,9 @@ on_both! {
         let project = server.project();
         let app = project.key(server, &["runtime"]);
         let look = |body: Value| app.post(&project.at("/lookup"), body).expect(200).json;
-        assert_eq!(look(json!({ "query": QUESTION })), json!({ "answer": null, "match": null, "candidates": [] }));
+        let nothing = look(json!({ "query": QUESTION }));
+        assert_eq!((&nothing["answer"], &nothing["match"], &nothing["candidates"]), (&Value::Null, &Value::Null, &json!([])));
+        assert_eq!((&nothing["language"]["tag"], &nothing["language"]["exact_only"]), (&json!("en"), &json!(false)));
         let new = json!({ "query": QUESTION, "answer": ANSWER, "publish": true });
         let answer = project.owner.post(&project.at("/answers"), new).expect(201);
         let found = look(json!({ "query": QUESTION, "messages": [], "metadata": { "a": 1 } }));

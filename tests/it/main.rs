@@ -11,6 +11,8 @@ mod access_people;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod applicability;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod contract_replies;

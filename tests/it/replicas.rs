@@ -105,6 +105,24 @@ fn acts_on_both_servers_are_one_gapless_history() {
 }
 
 #[test]
+fn whom_an_answer_is_for_changes_here_and_there() {
+    let (first, second) = pair();
+    let (project, app) = loaded(first, second);
+    let question = "Do you ship to Malta?";
+    let answer = json!({ "query": question, "answer": "We do.", "publish": true, "applies_when": { "country": "DE" } });
+    let answer = project.owner.post(&project.at("/answers"), answer).expect(201);
+    let served = |country: &str| {
+        let mut body = good(question);
+        body["metadata"] = json!({ "country": country });
+        app.post(&project.at("/validate"), body).expect(200).json["serve"] == "expert_answer"
+    };
+    within_two_seconds("it is served to some", || served("DE") && !served("AT"));
+    let own = project.at(format!("/answers/{}", answer.id()));
+    project.owner.patch(&own, json!({ "applies_when": { "country": "AT" } })).if_match("*").expect(200);
+    within_two_seconds("it is served to others", || !served("DE") && served("AT"));
+}
+
+#[test]
 fn an_answer_published_here_is_served_there() {
     let (first, second) = pair();
     let (project, app) = loaded(first, second);

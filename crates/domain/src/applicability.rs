@@ -268,7 +268,9 @@ mod tests {
             assert_eq!(germany.excludes(&other), disjoint, "{other:?}");
             assert_eq!(other.excludes(&germany), disjoint, "{other:?}");
         }
-        assert!(in_language("de").excludes(&in_language("en")) && !in_language("de").excludes(&in_language("de")));
+        assert!(
+            in_language("de").excludes(&in_language("en")) && !in_language("de").excludes(&in_language("de"))
+        );
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub use remediation::{
 pub use settings::{ProjectSettings, ServeAnswers};
 pub use time::{Hour, TimeError, Timestamp};
 pub use verdict::{
-    AnswerMatch, AnswerMatchState, AnswerOffer, AppliedReview, Kind, ReviewCandidate, ReviewEffect,
-    ReviewVerdict, RunnerUp, Serve, Verdict, VetoNote,
+    AnswerMatch, AnswerMatchState, AnswerOffer, AppliedReview, Kind, QueryLanguage, ReviewCandidate,
+    ReviewEffect, ReviewVerdict, RunnerUp, Serve, Verdict, VetoNote,
 };
 pub use words::UnknownWord;

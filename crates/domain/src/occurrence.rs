@@ -49,6 +49,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::applicability::Applicability;
     use crate::id::{InteractionId, PhrasingId};
     use crate::verdict::{AnswerMatch, AnswerMatchState, AppliedReview, ReviewEffect};
 
@@ -67,6 +68,7 @@ mod tests {
             vetoes: Vec::new(),
             reason: String::new(),
             runner_up: None,
+            applicability: Applicability::default(),
         });
         verdict.applied_review = review.map(|verdict| AppliedReview {
             review_id: ReviewId(Uuid::nil()),
@@ -76,6 +78,7 @@ mod tests {
             query_similarity: 1.0,
             response_similarity: 1.0,
             effect: ReviewEffect::None,
+            applicability: Applicability::default(),
         });
         verdict
     }

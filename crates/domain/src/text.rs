@@ -80,6 +80,14 @@ pub fn check_json(pointer: &str, value: &Value, limit: usize, faults: &mut Fault
     }
 }
 
+/// Notes what is wrong with the metadata of an interaction, under `/metadata`.
+pub fn check_metadata(metadata: &Value, faults: &mut Faults) {
+    check_json("/metadata", metadata, METADATA_BYTES, faults);
+    if !metadata.is_object() {
+        faults.add("/metadata", FieldCode::WrongType, "metadata must be an object");
+    }
+}
+
 /// [`check_json`] for one document on its own.
 pub fn checked_json(pointer: &str, value: &Value, limit: usize) -> Result<(), Invalid> {
     let mut faults = Faults::new();

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::applicability::Applicability;
 use crate::evaluation::EvaluationOutcome;
 use crate::guardrail::GuardrailHit;
 use crate::id::{AnswerId, InteractionId, PhrasingId, ReviewId};
@@ -90,6 +91,8 @@ pub struct ReviewCandidate {
     pub response_similarity: f64,
     /// When the review was made or last edited.
     pub reviewed_at: Timestamp,
+    /// To whom it applies.
+    pub applicability: Applicability,
 }
 
 /// The review that applied.
@@ -110,6 +113,9 @@ pub struct AppliedReview {
     pub response_similarity: f64,
     /// What it changed.
     pub effect: ReviewEffect,
+    /// To whom it applies: this caller is among them.
+    #[serde(flatten)]
+    pub applicability: Applicability,
 }
 
 /// A reason why two questions that are near are not the same.
@@ -160,6 +166,9 @@ pub struct AnswerMatch {
     pub reason: String,
     /// The answer that came second.
     pub runner_up: Option<RunnerUp>,
+    /// To whom it applies: this caller is among them.
+    #[serde(flatten)]
+    pub applicability: Applicability,
 }
 
 /// What matching offers: its state is `served` if it may be served, `suggested` if not.
@@ -171,6 +180,20 @@ pub struct AnswerOffer {
     pub text: String,
     /// The answer's own rule for serving, if it has one.
     pub serve_answers: Option<ServeAnswers>,
+}
+
+/// The language of a query, and what follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QueryLanguage {
+    /// Its primary BCP-47 tag; `und` if it cannot be named.
+    pub tag: String,
+    /// Whether it could be told; if not, this is what the query is taken for.
+    pub certain: bool,
+    /// Whether only equal texts are taken for the same question: the embedding model does not read this language.
+    pub exact_only: bool,
+    /// What tells the language, in words.
+    pub reason: String,
 }
 
 /// The decision on one interaction, and why.
@@ -196,6 +219,9 @@ pub struct Verdict {
     pub applied_review: Option<AppliedReview>,
     /// The answer that was found, served or not.
     pub answer_match: Option<AnswerMatch>,
+    /// The language of the text that was matched; null for what is not judged.
+    #[serde(default)]
+    pub language: Option<QueryLanguage>,
 }
 
 impl Verdict {
@@ -211,6 +237,7 @@ impl Verdict {
             guardrails: Vec::new(),
             applied_review: None,
             answer_match: None,
+            language: None,
         }
     }
 

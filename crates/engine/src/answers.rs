@@ -10,8 +10,9 @@ mod tick;
 mod view;
 
 pub(crate) use create::{By, half_life_days, vector_row};
+pub(crate) use reach::phrasing_digest;
 pub(crate) use tick::{Meant, tick};
-pub(crate) use view::{quantized, serve_answers_of, status_of};
+pub(crate) use view::{applicability_of, quantized, serve_answers_of, status_of};
 
 pub use create::NewAnswer;
 pub use edit::AnswerEdit;

@@ -15,7 +15,7 @@ use serde_json::Value;
 use storage::StoreError;
 
 /// Reads a column that holds JSON.
-fn json_column(what: &'static str, json: Option<&String>) -> Result<Option<Value>> {
+pub(crate) fn json_column(what: &'static str, json: Option<&String>) -> Result<Option<Value>> {
     let read = |json: &String| serde_json::from_str(json).map_err(|e| StoreError::unreadable(what, e));
     Ok(json.map(read).transpose()?)
 }

@@ -1,5 +1,6 @@
 //! Issues: what experts work on.
 
+pub(crate) mod applying;
 mod conversation;
 mod edit;
 mod impact;

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod answers;
+mod applicability;
 mod cpu;
 pub mod demo;
 mod engine;
@@ -26,6 +27,7 @@ pub use answers::{
     AnswerEdit, AnswerFilter, AnswerItem, AnswerPage, AnswerVersionView, AnswerView, NewAnswer,
     PhrasingDecisions, PhrasingView, Reach, ReachCandidate, Tick,
 };
+pub use applicability::ApplicabilityEdit;
 pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
 pub use import::{ImportSummary, RefusedLine};
@@ -34,6 +36,7 @@ pub use interactions::{
     InteractionTexts, InteractionView,
 };
 pub use lookup::{Lookup, LookupInput, Tried};
+pub use matching::OutOfScope;
 pub use remediations::{MatchItem, RemediationItem};
 pub use reviews::{
     NewReview, ReviewEdit, ReviewFilter, ReviewPage, ReviewVersionView, ReviewView, ReviewWarning,

@@ -1,12 +1,13 @@
 //! Asking without recording: would an answer be served for a query, and why is a verdict what it is.
 
-use crate::matching::{self, Asked, Found};
+use crate::matching::{self, Asked, Found, OutOfScope, passed_over};
 use crate::validate::ValidateInput;
 use crate::{Engine, Result};
-use domain::text::{QUERY_BYTES, check_required_text, check_text};
+use domain::text::{QUERY_BYTES, check_metadata, check_required_text, check_text};
 use domain::verdict::{Input, decide};
-use domain::{AnswerMatch, Faults, Kind, ProjectId, Verdict};
+use domain::{AnswerMatch, Faults, Kind, ProjectId, QueryLanguage, Verdict};
 use serde::Serialize;
+use serde_json::Value;
 use similarity::answering::stands_alone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct LookupInput {
     pub query: String,
     /// The query made self-contained by the caller.
     pub rewritten_query: Option<String>,
+    /// What the caller says of themselves: an object.
+    pub metadata: Option<Value>,
 }
 
 /// Whether an expert's answer would be served for a query, before the AI says anything.
@@ -29,8 +32,10 @@ pub struct Lookup {
     /// The answer that is nearest, served or not, and why.
     #[serde(rename = "match")]
     pub answer_match: Option<AnswerMatch>,
-    /// All answers near the query, best first.
+    /// All answers near the query, best first; those that apply to others are not among them.
     pub candidates: Vec<AnswerMatch>,
+    /// The language of the text that was matched.
+    pub language: Option<QueryLanguage>,
 }
 
 /// A verdict that was not recorded, and all answers that were near.
@@ -45,6 +50,8 @@ pub struct Tried {
     pub stands_alone: bool,
     /// All answers near the query, best first.
     pub candidates: Vec<AnswerMatch>,
+    /// Answers and reviews of similar questions that were passed over because they apply to others, nearest first.
+    pub out_of_scope: Vec<OutOfScope>,
 }
 
 impl Engine {
@@ -58,9 +65,13 @@ impl Engine {
         if let Some(rewritten) = &input.rewritten_query {
             check_text("/rewritten_query", rewritten, QUERY_BYTES, &mut faults);
         }
+        if let Some(metadata) = &input.metadata {
+            check_metadata(metadata, &mut faults);
+        }
         faults.finish()?;
         let settings = self.shared.live.project(project).await?.config().settings.clone();
-        let (_, found) = self.found(project, input.query, input.rewritten_query).await?;
+        let LookupInput { query, rewritten_query, metadata } = input;
+        let (_, found) = self.found(project, query, rewritten_query, metadata, false).await?;
         // Nothing is known of a response yet: no score, no guardrail, no review.
         let verdict = decide(Input {
             kind: Kind::Response,
@@ -71,12 +82,14 @@ impl Engine {
             hits: Vec::new(),
             review: None,
             offer: found.answer,
+            language: found.language,
             settings: &settings,
         });
         Ok(Lookup {
             answer: verdict.expert_answer,
             answer_match: verdict.answer_match,
             candidates: found.candidates,
+            language: verdict.language,
         })
     }
 
@@ -85,32 +98,38 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::Invalid`], [`crate::Error::Overloaded`].
     pub async fn try_out(&self, project: ProjectId, input: ValidateInput) -> Result<Tried> {
-        let (query, rewritten) = (input.query.clone(), input.rewritten_query.clone());
+        let (query, rewritten, metadata) =
+            (input.query.clone(), input.rewritten_query.clone(), input.metadata.clone());
         let verdict = self.judge(project, input).await?;
-        let (matched, found) = self.found(project, query, rewritten).await?;
+        let (matched, found) = self.found(project, query, rewritten, metadata, true).await?;
         Ok(Tried {
             verdict,
             matched_text: matched.text,
             stands_alone: matched.stands_alone,
             candidates: found.candidates,
+            out_of_scope: matched.out_of_scope,
         })
     }
 
+    /// `with_others`: also what applies to others.
     async fn found(
         &self,
         project: ProjectId,
         query: String,
         rewritten: Option<String>,
+        metadata: Option<Value>,
+        with_others: bool,
     ) -> Result<(Matched, Found)> {
         let remediations = self.shared.live.project(project).await?.remediations();
         let encoder = Arc::clone(&self.shared.encoder);
         let rewritten = rewritten.filter(|text| !text.trim().is_empty());
         let stands_alone = rewritten.is_some() || stands_alone(&query);
-        let matched = Matched { text: rewritten.unwrap_or(query), stands_alone };
+        let text = rewritten.unwrap_or(query);
         let search = move || {
-            let asked = Asked { text: &matched.text, response: "", stands_alone };
+            let asked = Asked { text: &text, response: "", stands_alone, metadata: metadata.as_ref() };
             let found = matching::find(&remediations, &encoder, &asked);
-            (matched, found)
+            let others = with_others.then(|| passed_over(&remediations, &encoder, &asked));
+            (Matched { text, stands_alone, out_of_scope: others.unwrap_or_default() }, found)
         };
         self.shared.cpu.run(search).await
     }
@@ -120,4 +139,5 @@ impl Engine {
 struct Matched {
     text: String,
     stands_alone: bool,
+    out_of_scope: Vec<OutOfScope>,
 }

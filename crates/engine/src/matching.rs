@@ -1,15 +1,23 @@
 //! What an expert's work says to a query and its response: the review that applies, the answer that fits. Pure.
 
-use crate::live::{Remediations, Reviewed};
-use domain::verdict::choose_review;
+mod passed_over;
+mod review;
+
+pub use passed_over::OutOfScope;
+pub(crate) use passed_over::passed_over;
+pub(crate) use review::judgement;
+
+use crate::applicability::Asking;
+use crate::live::Remediations;
 use domain::{
-    AnswerId, AnswerMatch, AnswerMatchState, AnswerOffer, PhrasingId, ReviewCandidate, ReviewVerdict,
-    RunnerUp, VetoNote,
+    AnswerId, AnswerMatch, AnswerMatchState, AnswerOffer, Applicability, PhrasingId, QueryLanguage,
+    ReviewCandidate, RunnerUp, VetoNote,
 };
+use review::review;
+use serde_json::Value;
 use similarity::answering::{Decision, Hit, SERVE, Verdict, decide};
-use similarity::reviewing::{self, Exchange, Judgement, applies};
 use similarity::vetoes::Veto;
-use similarity::{Embedding, Encoder, Quantized, normalize};
+use similarity::{Embedding, Encoder};
 use uuid::Uuid;
 
 /// A similarity as people and JSON see it: six decimals, so that 0.93 reads 0.93 and not 0.9300000071525574.
@@ -24,6 +32,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) response: &'a str,
     /// Whether the text can be understood by its own words; if not, nothing is matched by them.
     pub(crate) stands_alone: bool,
+    /// What the caller says of themselves.
+    pub(crate) metadata: Option<&'a Value>,
 }
 
 /// What was found.
@@ -36,47 +46,82 @@ pub(crate) struct Found {
     pub(crate) answer: Option<AnswerOffer>,
     /// Every answer near the text, best first, as if nothing were served.
     pub(crate) candidates: Vec<AnswerMatch>,
+    /// The text's.
+    pub(crate) language: Option<QueryLanguage>,
 }
 
-/// Looks for the review and the answer. Embeds only when there is something to compare with.
+/// Looks for the review and the answer, among those that apply to who asks. Embeds only when there is something to
+/// compare with, and the model reads the language.
 pub(crate) fn find(remediations: &Remediations, encoder: &Encoder, asked: &Asked<'_>) -> Found {
+    let asking = Asking::of(asked.text, asked.metadata);
+    let mut found = Found { language: Some(asking.language()), ..Found::default() };
     if !asked.stands_alone {
-        return Found::default();
+        return found;
     }
-    let mut found = Found::default();
-    let exact = word_for_word(remediations, encoder, asked.text);
-    let compare_answers = exact.is_none() && !remediations.phrasings.is_empty();
-    if compare_answers || !remediations.reviewed.is_empty() {
-        let embedding = encoder.embed(asked.text);
-        found.review = review(remediations, encoder, asked, &embedding);
-        if compare_answers {
-            let decision = decide(remediations.index(encoder), asked.text, &embedding);
-            found.candidates = matches(remediations, &decision);
+    let exact = word_for_word(remediations, encoder, asked.text, &asking);
+    let compare_answers = exact.len() != 1 && !asking.exact_only() && !remediations.phrasings.is_empty();
+    let compare_reviews = !asking.exact_only() && !remediations.reviewed.is_empty();
+    if compare_answers || compare_reviews {
+        found.embedding = Some(encoder.embed(asked.text));
+    }
+    found.review = review(remediations, encoder, asked, &asking, found.embedding.as_ref());
+    found.candidates = match &found.embedding {
+        Some(embedding) if compare_answers => {
+            let keep = |answer, phrasing| {
+                remediations.answer_applies(answer, &asking, false) && remediations.is_read(phrasing)
+            };
+            matches(remediations, &decide(remediations.index(encoder), asked.text, embedding, Some(&keep)))
         }
-        found.embedding = Some(embedding);
-    }
-    found.candidates.extend(exact);
+        _ => exact,
+    };
     found.answer = found.candidates.first().and_then(|best| offer(remediations, best));
     found
 }
 
-/// The answer that has this very question among its phrasings, when no other has.
-fn word_for_word(remediations: &Remediations, encoder: &Encoder, text: &str) -> Option<AnswerMatch> {
-    let same = remediations.index(encoder).exact(text);
-    let first = same.first()?;
-    same.iter().all(|other| other.owner == first.owner).then(|| AnswerMatch {
-        answer_id: AnswerId(first.owner),
-        phrasing_id: PhrasingId(first.key),
-        phrasing: first.text.to_owned(),
-        state: AnswerMatchState::Served,
+/// The answers that have this very question among their phrasings: one may be served, of several none.
+fn word_for_word(
+    remediations: &Remediations,
+    encoder: &Encoder,
+    text: &str,
+    asking: &Asking<'_>,
+) -> Vec<AnswerMatch> {
+    let mut same = remediations.index(encoder).exact(text);
+    same.retain(|found| remediations.answer_applies(found.owner, asking, true));
+    let mut owners = Vec::new();
+    same.retain(|found| {
+        !owners.contains(&found.owner) && {
+            owners.push(found.owner);
+            true
+        }
+    });
+    let several = same.len() > 1;
+    let told = same.iter().map(|found| AnswerMatch {
+        answer_id: AnswerId(found.owner),
+        phrasing_id: PhrasingId(found.key),
+        phrasing: found.text.to_owned(),
+        state: if several { AnswerMatchState::Suggested } else { AnswerMatchState::Served },
         exact: true,
         similarity: 1.0,
         threshold: plain(SERVE),
-        margin: None,
+        margin: several.then_some(0.0),
         vetoes: Vec::new(),
-        reason: "The query is this phrasing, word for word.".to_owned(),
-        runner_up: None,
-    })
+        reason: if several { ANOTHER_FITS } else { WORD_FOR_WORD }.to_owned(),
+        runner_up: same.iter().find(|other| other.owner != found.owner).map(|other| RunnerUp {
+            answer_id: AnswerId(other.owner),
+            phrasing: other.text.to_owned(),
+            similarity: 1.0,
+        }),
+        applicability: applicability_of(remediations, found.owner),
+    });
+    told.collect()
+}
+
+const WORD_FOR_WORD: &str = "The query is this phrasing, word for word.";
+const ANOTHER_FITS: &str = "Not served: another answer fits as well; an expert must say which.";
+
+fn applicability_of(remediations: &Remediations, answer: Uuid) -> Applicability {
+    let answer = remediations.answers.get(&AnswerId(answer));
+    answer.map(|answer| answer.applicability.clone()).unwrap_or_default()
 }
 
 fn offer(remediations: &Remediations, best: &AnswerMatch) -> Option<AnswerOffer> {
@@ -121,6 +166,7 @@ fn answer_match(
                 similarity: plain(other.similarity),
             })
         }),
+        applicability: applicability_of(remediations, hit.owner),
     })
 }
 
@@ -133,14 +179,14 @@ fn reason(hit: &Hit<Uuid>, stands_alone: bool) -> String {
     let (similarity, threshold) = (hit.similarity, hit.threshold);
     let passes = hit.exact || (similarity >= threshold && hit.vetoes.is_empty());
     match hit.verdict {
-        Verdict::Serve if hit.exact => "The query is this phrasing, word for word.".to_owned(),
+        Verdict::Serve if hit.exact => WORD_FOR_WORD.to_owned(),
         Verdict::Serve => {
             format!(
                 "The query is {similarity:.3} like this phrasing, at least {threshold} is needed, and nothing speaks against it."
             )
         }
         _ if !stands_alone => "Not served: the query cannot be understood by its own words.".to_owned(),
-        _ if passes => "Not served: another answer fits as well; an expert must say which.".to_owned(),
+        _ if passes => ANOTHER_FITS.to_owned(),
         _ if !hit.vetoes.is_empty() => {
             let objections: Vec<&str> = hit.vetoes.iter().map(|veto| veto.detail.as_str()).collect();
             format!(
@@ -151,62 +197,5 @@ fn reason(hit: &Hit<Uuid>, stands_alone: bool) -> String {
         _ => {
             format!("Not served: the query is {similarity:.3} like this phrasing, and {threshold} is needed.")
         }
-    }
-}
-
-/// The review that applies: the nearest, then the newest, Bad before Good.
-fn review(
-    remediations: &Remediations,
-    encoder: &Encoder,
-    asked: &Asked<'_>,
-    embedding: &Embedding,
-) -> Option<ReviewCandidate> {
-    let query = Quantized::of(embedding);
-    let form = normalize::exact(asked.text);
-    let near = |reviewed: &&Reviewed| {
-        // A little below the rule's own bar: bytes round.
-        reviewed.query_vector(encoder).cosine(&query) >= reviewing::QUERY - 0.01
-            || normalize::exact(&reviewed.query) == form
-    };
-    let near: Vec<&Reviewed> = remediations.reviewed.iter().filter(near).collect();
-    if near.is_empty() {
-        return None;
-    }
-    let response = encoder.embed_long(asked.response);
-    let new = Exchange {
-        query: asked.text,
-        query_embedding: embedding,
-        response: asked.response,
-        response_embedding: &response,
-    };
-    choose_review(near.into_iter().filter_map(|reviewed| candidate(reviewed, encoder, new)))
-}
-
-fn candidate(reviewed: &Reviewed, encoder: &Encoder, new: Exchange<'_>) -> Option<ReviewCandidate> {
-    let query = reviewed.query_vector(encoder).embedding();
-    let response = reviewed.response_vector(encoder).embedding();
-    let known = Exchange {
-        query: &reviewed.query,
-        query_embedding: &query,
-        response: &reviewed.response,
-        response_embedding: &response,
-    };
-    let compared = applies(judgement(reviewed.verdict), known, new);
-    compared.applies.then(|| ReviewCandidate {
-        review_id: reviewed.review,
-        interaction_id: reviewed.interaction,
-        verdict: reviewed.verdict,
-        explanation: reviewed.explanation.clone(),
-        query_similarity: plain(compared.query_similarity),
-        response_similarity: plain(compared.response_similarity),
-        reviewed_at: reviewed.made_at,
-    })
-}
-
-/// A review's verdict, in the terms of the rule.
-pub(crate) fn judgement(verdict: ReviewVerdict) -> Judgement {
-    match verdict {
-        ReviewVerdict::Good => Judgement::Good,
-        ReviewVerdict::Bad => Judgement::Bad,
     }
 }

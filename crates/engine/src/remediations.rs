@@ -1,12 +1,13 @@
 //! Answers and reviews in one list, with what each did.
 
 use crate::answers::status_of;
+use crate::applicability;
 use crate::history::read_actor;
 use crate::reviews::read_verdict;
 use crate::{Engine, Error, Result};
 use domain::{
-    Actor, AnswerId, AnswerStatus, InteractionId, IssueId, MatchId, MatchState, PhrasingId, ProjectId,
-    RemediationKind, ReviewId, ReviewVerdict, Timestamp,
+    Actor, AnswerId, AnswerStatus, Applicability, InteractionId, IssueId, MatchId, MatchState, PhrasingId,
+    ProjectId, RemediationKind, ReviewId, ReviewVerdict, Timestamp,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -30,6 +31,9 @@ pub struct RemediationItem {
     pub status: Option<AnswerStatus>,
     /// What a review says; null for an answer.
     pub verdict: Option<ReviewVerdict>,
+    /// To whom it applies.
+    #[serde(flatten)]
+    pub applicability: Applicability,
     /// The issues it is linked to.
     pub issues: Vec<IssueId>,
     /// How often it acted.
@@ -122,6 +126,7 @@ fn of_answer(tx: &mut Tx<'_>, project: ProjectId, row: AnswerRow) -> Result<Reme
         id: row.id.0,
         status: Some(status_of(&row)?),
         verdict: None,
+        applicability: applicability::read(row.applies_when.as_deref(), row.language.as_deref())?,
         issues: issues::issues_of_remediation(tx, project, row.id.0)?,
         acted: row.acted,
         last_acted_at: row.last_acted_at.map(Into::into),
@@ -138,6 +143,7 @@ fn of_review(tx: &mut Tx<'_>, project: ProjectId, row: ReviewRow) -> Result<Reme
         id: row.id.0,
         status: None,
         verdict: Some(read_verdict(&row.verdict)?),
+        applicability: applicability::read(row.applies_when.as_deref(), row.language.as_deref())?,
         issues: issues::issues_of_remediation(tx, project, row.id.0)?,
         acted: row.acted,
         last_acted_at: row.last_acted_at.map(Into::into),

@@ -27,7 +27,7 @@ fn main() {
         index.insert(key, key % 1000, &queries[from], &Quantized::of(&embeddings[from]));
     }
     report("nearest 5 of 10,000", &embeddings, |embedding| {
-        std::hint::black_box(index.nearest(embedding, 5));
+        std::hint::black_box(index.nearest(embedding, 5, None));
     });
 }
 

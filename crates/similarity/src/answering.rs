@@ -10,5 +10,5 @@ mod same_question;
 
 pub use decision::{AMBIGUITY, Decision, Hit, SERVE, SUGGEST, SUGGESTIONS, Verdict, decide};
 pub use follow_up::stands_alone;
-pub use index::{Neighbour, PhrasingIndex};
+pub use index::{Keep, Neighbour, PhrasingIndex};
 pub use same_question::{SameQuestion, TICK, same_question};

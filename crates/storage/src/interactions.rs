@@ -1,8 +1,10 @@
 //! Interactions: the narrow row that lists use, and the wide row with the texts.
 
+mod asked;
 mod list;
 mod metadata;
 
+pub use asked::{AskedRow, asked};
 pub use list::{InteractionListing, ListedInteraction, list, texts};
 pub use metadata::{metadata_for_update, set_metadata};
 

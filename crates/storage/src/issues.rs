@@ -22,8 +22,8 @@ pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, update_occur
 pub use page::{OccurrenceSummary, occurrences_page};
 pub use remediations::{LinkedRow, linked_to};
 pub use settle::{
-    active_answer, blocked_by_review, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences,
-    settled_by, settled_by_hand, settled_kinds, worst_open,
+    active_answers, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settled_by,
+    settled_by_hand, settled_kinds, under_bad_review, worst_open,
 };
 pub use setup::{any_issue, count_scored};
 

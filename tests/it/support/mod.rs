@@ -1,5 +1,4 @@
 //! What the tests share: a running server on either database, callers, and bodies to send.
-#![expect(dead_code, reason = "the tests that use the rest come with the routes they test")]
 
 mod at_exit;
 pub mod builders;

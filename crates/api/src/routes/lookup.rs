@@ -22,10 +22,9 @@ pub struct LookupBody {
     #[serde(rename = "messages")]
     #[schema(value_type = Option<Vec<Object>>)]
     _messages: Option<Value>,
-    /// As `validate` takes it. It is not read.
-    #[serde(rename = "metadata")]
+    /// As `validate` takes it: an answer may be for certain callers only.
     #[schema(value_type = Option<Object>)]
-    _metadata: Option<Value>,
+    metadata: Option<Value>,
 }
 
 /// Says whether an expert's answer would be served for a query.
@@ -45,6 +44,7 @@ pub async fn lookup(
     Json(body): Json<LookupBody>,
     state: web::Data<AppState>,
 ) -> Result<Json<Lookup>, Problem> {
-    let input = LookupInput { query: body.query, rewritten_query: body.rewritten_query };
+    let input =
+        LookupInput { query: body.query, rewritten_query: body.rewritten_query, metadata: body.metadata };
     Ok(Json(state.engine.lookup(can.project, input).await?))
 }

@@ -63,7 +63,8 @@ impl TryBody {
 
 /// Gives the explained verdict on an interaction that never happened.
 ///
-/// Records nothing. Beside the verdict: every answer near the query, with its similarity, margin, vetoes, threshold and runner-up.
+/// Records nothing. Beside the verdict: every answer near the query, with its similarity, margin, vetoes, threshold and runner-up, and what was passed over
+/// because it is for other callers or another language.
 #[utoipa::path(
     operation_id = "try",
     tag = "remediations",

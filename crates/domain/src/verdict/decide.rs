@@ -6,8 +6,8 @@ use crate::evaluation::{Evaluation, EvaluationOutcome, judge};
 use crate::guardrail::GuardrailHit;
 use crate::settings::{ProjectSettings, ServeAnswers};
 use crate::verdict::{
-    AnswerMatchState, AnswerOffer, AppliedReview, Kind, ReviewCandidate, ReviewEffect, ReviewVerdict, Serve,
-    Verdict,
+    AnswerMatchState, AnswerOffer, AppliedReview, Kind, QueryLanguage, ReviewCandidate, ReviewEffect,
+    ReviewVerdict, Serve, Verdict,
 };
 
 /// Everything a verdict depends on.
@@ -30,6 +30,8 @@ pub struct Input<'a> {
     pub review: Option<ReviewCandidate>,
     /// The answer that was found.
     pub offer: Option<AnswerOffer>,
+    /// The language of the text that was matched.
+    pub language: Option<QueryLanguage>,
     /// The project's settings.
     pub settings: &'a ProjectSettings,
 }
@@ -52,7 +54,7 @@ pub fn decide(input: Input<'_>) -> Verdict {
     if input.kind == Kind::Step {
         return Verdict::neutral();
     }
-    let mut verdict = Verdict::neutral();
+    let mut verdict = Verdict { language: input.language.clone(), ..Verdict::neutral() };
     verdict.evaluations = outcomes(&input);
     verdict.guardrails = input.hits;
     verdict
@@ -112,6 +114,7 @@ fn apply_review(verdict: &mut Verdict, review: ReviewCandidate) {
         query_similarity: review.query_similarity,
         response_similarity: review.response_similarity,
         effect,
+        applicability: review.applicability,
     });
 }
 
@@ -167,6 +170,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::applicability::{Applicability, Language};
     use crate::evaluation::defaults;
     use crate::id::{AnswerId, GuardrailId, InteractionId, PhrasingId, ReviewId};
     use crate::time::Timestamp;
@@ -180,6 +184,7 @@ mod tests {
         hits: Vec<GuardrailHit>,
         review: Option<ReviewCandidate>,
         offer: Option<AnswerOffer>,
+        language: Option<QueryLanguage>,
         settings: ProjectSettings,
     }
 
@@ -198,6 +203,7 @@ mod tests {
             hits: case.hits,
             review: case.review,
             offer: case.offer,
+            language: case.language,
             settings: &case.settings,
         })
     }
@@ -231,6 +237,7 @@ mod tests {
             query_similarity: 0.95,
             response_similarity: 0.9,
             reviewed_at: Timestamp::UNIX_EPOCH,
+            applicability: Applicability::default(),
         }
     }
 
@@ -247,6 +254,7 @@ mod tests {
             vetoes: Vec::new(),
             reason: "The same words.".to_owned(),
             runner_up: None,
+            applicability: Applicability::default(),
         };
         AnswerOffer { answer_match, text: "So.".to_owned(), serve_answers }
     }
@@ -355,14 +363,35 @@ mod tests {
 
     #[test]
     fn a_verdict_is_read_back_as_it_was_written() {
+        let german = Applicability { applies_when: None, language: Language::parse("de") };
+        let language = QueryLanguage {
+            tag: "de".to_owned(),
+            certain: true,
+            exact_only: true,
+            reason: "By its words.".to_owned(),
+        };
+        let mut offer = offer(AnswerMatchState::Served, None);
+        offer.answer_match.applicability = german.clone();
         let verdict = decided(Case {
             trust: Some(0.123_456_789),
             hits: vec![hit(0, Some("no"), true)],
-            review: Some(review(ReviewVerdict::Bad)),
-            offer: Some(offer(AnswerMatchState::Served, None)),
+            review: Some(ReviewCandidate { applicability: german, ..review(ReviewVerdict::Bad) }),
+            offer: Some(offer),
+            language: Some(language),
             ..Case::default()
         });
         let written = serde_json::to_string(&verdict).unwrap();
         assert_eq!(serde_json::from_str::<Verdict>(&written).unwrap(), verdict);
+        let mut older = serde_json::to_value(&verdict).unwrap();
+        for (place, field) in
+            [("/answer_match", "language"), ("/applied_review", "applies_when"), ("", "language")]
+        {
+            older.pointer_mut(place).unwrap().as_object_mut().unwrap().remove(field);
+        }
+        let read = serde_json::from_value::<Verdict>(older).unwrap();
+        assert_eq!(
+            (read.language, read.answer_match.unwrap().applicability),
+            (None, Applicability::default())
+        );
     }
 }

@@ -141,11 +141,12 @@ fn write(
     let after = if step == Step::Delete { Value::Null } else { status(status_of(&row)?) };
     let mut told = vec![told_of(id, by, kind, &status(before), &after)];
     match step {
-        Step::Publish | Step::Resume => told.extend(settle_linked(tx, project, id, by)?),
+        Step::Publish | Step::Resume => told.extend(settle_linked(tx, project, &row, by)?),
         Step::Pause | Step::Delete => {
             let half_life_days = half_life_days(tx, project)?;
             let By { actor, now } = by;
-            let reopening = Reopening { project, remediation: id.0, heirs, actor, now, half_life_days };
+            let reopening =
+                Reopening { project, remediation: id.0, applying: None, heirs, actor, now, half_life_days };
             told.extend(reopen(tx, &reopening)?);
         }
     }

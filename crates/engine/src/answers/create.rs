@@ -2,17 +2,19 @@
 
 use super::reach::phrasing_digest;
 use super::view::{AnswerView, QUESTIONS_PER_ISSUE, asked_in};
+use crate::applicability::{self, Columns};
 use crate::history::{event, stored_actor};
+use crate::issues::applying::Applying;
 use crate::issues::settle::{SettledBy, Settling, Which, locked, settle};
 use crate::sources::random;
 use crate::{Engine, Error, Result};
 use domain::text::{ANSWER_BYTES, QUERY_BYTES, check_required_text};
 use domain::{
-    Actor, AnswerId, AnswerStatus, AnswerVersionId, EventKind, Faults, FieldCode, InteractionId, Invalid,
-    IssueId, PhrasingId, PhrasingSource, ProjectId, RemediationKind, ServeAnswers, Timestamp,
-    event as events_of,
+    Actor, AnswerId, AnswerStatus, AnswerVersionId, Applicability, EventKind, Faults, FieldCode,
+    InteractionId, Invalid, IssueId, PhrasingId, PhrasingSource, ProjectId, RemediationKind, ServeAnswers,
+    Timestamp, event as events_of,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use similarity::answering::stands_alone;
 use similarity::{Embedding, MODEL, Quantized};
 use std::sync::Arc;
@@ -42,6 +44,10 @@ pub struct NewAnswer {
     pub publish: bool,
     /// Its own rule for serving; none: the project's.
     pub serve_answers: Option<ServeAnswers>,
+    /// What metadata must hold for it to apply; none: anything.
+    pub applies_when: Option<Map<String, Value>>,
+    /// The language queries must be in, a primary BCP-47 tag; none: any.
+    pub language: Option<String>,
 }
 
 /// An answer that is ready to be written.
@@ -49,6 +55,7 @@ pub struct NewAnswer {
 pub(crate) struct PreparedAnswer {
     pub(crate) id: AnswerId,
     new: NewAnswer,
+    applicability: Applicability,
     phrasings: Vec<PreparedPhrasing>,
 }
 
@@ -108,12 +115,13 @@ impl Engine {
     /// # Errors
     /// [`Error::Invalid`].
     pub(crate) async fn prepare_answer(&self, project: ProjectId, new: NewAnswer) -> Result<PreparedAnswer> {
-        check(&new)?;
+        let applicability = check(&new)?;
         let mut phrases = vec![Phrase::written(&new.query, PhrasingSource::Question)];
         phrases.extend(new.phrasings.iter().map(|text| Phrase::written(text, PhrasingSource::Expert)));
         phrases.extend(self.proposed(project, &new.issues).await?);
         let phrasings = self.prepare_phrasings(phrases).await?;
-        Ok(PreparedAnswer { id: AnswerId::new(self.now(), Self::salt()), new, phrasings })
+        let id = AnswerId::new(self.now(), Self::salt());
+        Ok(PreparedAnswer { id, new, applicability, phrasings })
     }
 
     /// The questions of issues, to be proposed as phrasings.
@@ -168,7 +176,7 @@ impl Phrase {
     }
 }
 
-fn check(new: &NewAnswer) -> Result<()> {
+fn check(new: &NewAnswer) -> Result<Applicability> {
     let mut faults = Faults::new();
     check_required_text("/query", &new.query, QUERY_BYTES, &mut faults);
     check_required_text("/answer", &new.answer, ANSWER_BYTES, &mut faults);
@@ -176,7 +184,10 @@ fn check(new: &NewAnswer) -> Result<()> {
     if new.issues.len() > ISSUES_AT_ONCE {
         faults.add("/issues", FieldCode::TooMany, format!("at most {ISSUES_AT_ONCE} issues"));
     }
-    Ok(faults.finish()?)
+    let applicability =
+        applicability::checked(new.applies_when.as_ref(), new.language.as_deref(), &mut faults);
+    faults.finish()?;
+    Ok(applicability)
 }
 
 /// Notes what is wrong with phrasings that came with a call.
@@ -213,7 +224,8 @@ pub(crate) fn write_new(
     by: By,
     prepared: &PreparedAnswer,
 ) -> Result<Vec<NewEvent>> {
-    let PreparedAnswer { id, new, phrasings } = prepared;
+    let PreparedAnswer { id, new, applicability, phrasings } = prepared;
+    let Columns { applies_when, language } = applicability::columns(applicability);
     let version = AnswerVersionRow {
         id: AnswerVersionId::new(by.now, random()).into(),
         answer_id: (*id).into(),
@@ -239,16 +251,24 @@ pub(crate) fn write_new(
         version: 1,
         created_at: At(by.now),
         updated_at: At(by.now),
+        applies_when,
+        language,
     };
     answers::insert(tx, &row)?;
     answers::insert_version(tx, &version)?;
     write_phrasings(tx, project, *id, by, phrasings)?;
     link(tx, project, *id, &new.issues, by)?;
-    let told = json!({ "query": row.query, "answer": new.answer, "status": status });
+    let told = json!({
+        "query": row.query,
+        "answer": new.answer,
+        "status": status,
+        "applies_when": applicability.applies_when,
+        "language": applicability.language,
+    });
     let mut told = vec![told_of(*id, by, EventKind::AnswerCreated, &Value::Null, &told)];
     if new.publish {
         told.push(told_of(*id, by, EventKind::AnswerPublished, &Value::Null, &Value::Null));
-        told.extend(settle_linked(tx, project, *id, by)?);
+        told.extend(settle_linked(tx, project, &row, by)?);
     }
     Ok(told)
 }
@@ -321,18 +341,20 @@ pub(super) fn link(
     Ok(())
 }
 
-/// Settles what is open in the issues the answer is linked to.
+/// Settles what is open in the issues the answer is linked to and it applies to.
 pub(super) fn settle_linked(
     tx: &mut Tx<'_>,
     project: ProjectId,
-    answer: AnswerId,
+    answer: &AnswerRow,
     by: By,
 ) -> Result<Vec<NewEvent>> {
-    let linked = issues::issues_of_remediation(tx, project, answer.0)?;
+    let id = AnswerId::from(answer.id);
+    let linked = issues::issues_of_remediation(tx, project, id.0)?;
+    let applying = Applying::of(tx, project, answer)?;
     let settling = Settling {
         project,
-        which: Which::Issues(&linked),
-        by: SettledBy::Answer(answer),
+        which: Which::Issues(&linked, Some(&applying)),
+        by: SettledBy::Answer(id),
         actor: by.actor,
         now: by.now,
         half_life_days: half_life_days(tx, project)?,

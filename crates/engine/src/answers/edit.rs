@@ -2,17 +2,22 @@
 
 use super::change::expected_row;
 use super::create::{
-    By, ISSUES_AT_ONCE, Phrase, PreparedPhrasing, link, settle_linked, told_of, write_phrasings,
+    By, ISSUES_AT_ONCE, Phrase, PreparedPhrasing, half_life_days, link, settle_linked, told_of,
+    write_phrasings,
 };
 use super::reach::phrasing_digest;
-use super::view::{AnswerView, serve_answers_of, status_of};
+use super::view::{AnswerView, applicability_of, serve_answers_of, status_of};
+use crate::applicability::{self, ApplicabilityEdit, Columns};
 use crate::history::stored_actor;
+use crate::issues::applying::Applying;
+use crate::issues::reopen::{Reopening, reopen};
+use crate::reviews::Heir;
 use crate::sources::random;
 use crate::{Engine, Error, Result};
 use domain::text::{ANSWER_BYTES, QUERY_BYTES, check_required_text};
 use domain::{
-    Actor, AnswerId, AnswerStatus, AnswerVersionId, EventKind, Faults, FieldCode, IssueId, PhrasingId,
-    PhrasingSource, ProjectId, ServeAnswers,
+    Actor, AnswerId, AnswerStatus, AnswerVersionId, Applicability, EventKind, Faults, FieldCode, IssueId,
+    PhrasingId, PhrasingSource, ProjectId, ServeAnswers,
 };
 use serde_json::json;
 use storage::answers::{AnswerRow, AnswerVersionRow};
@@ -29,6 +34,8 @@ pub struct AnswerEdit {
     pub answer: Option<String>,
     /// Its own rule for serving; `Some(None)`: the project's again.
     pub serve_answers: Option<Option<ServeAnswers>>,
+    /// To whom it applies. Acts at once, as the rule for serving does.
+    pub applicability: ApplicabilityEdit,
     /// Issues it answers as well: their questions are proposed as phrasings.
     pub add_issues: Vec<IssueId>,
 }
@@ -47,6 +54,8 @@ impl Engine {
         edit: AnswerEdit,
     ) -> Result<AnswerView> {
         check(&edit)?;
+        let narrows = edit.applicability != ApplicabilityEdit::default();
+        let heirs = if narrows { self.heirs(project, id.0).await? } else { Vec::new() };
         let mut phrases: Vec<Phrase> =
             edit.query.iter().map(|query| Phrase::written(query, PhrasingSource::Question)).collect();
         phrases.extend(self.proposed(project, &edit.add_issues).await?);
@@ -55,7 +64,7 @@ impl Engine {
         let written = self.store().write(move |tx| {
             events::lock_head(tx, project)?;
             let row = expected_row(tx, project, id, expected)?;
-            let told = write(tx, project, by, row, &edit, &prepared)?;
+            let told = write(tx, project, by, row, &edit, &prepared, &heirs)?;
             events::append(tx, project, &told)?;
             Ok::<_, Error>(())
         });
@@ -76,6 +85,7 @@ fn check(edit: &AnswerEdit) -> Result<()> {
     if edit.add_issues.len() > ISSUES_AT_ONCE {
         faults.add("/add_issues", FieldCode::TooMany, format!("at most {ISSUES_AT_ONCE} issues at once"));
     }
+    edit.applicability.check(&mut faults);
     Ok(faults.finish()?)
 }
 
@@ -86,6 +96,7 @@ fn write(
     mut row: AnswerRow,
     edit: &AnswerEdit,
     prepared: &[PreparedPhrasing],
+    heirs: &[Heir],
 ) -> Result<Vec<NewEvent>> {
     let id = AnswerId::from(row.id);
     let before = row.clone();
@@ -96,6 +107,9 @@ fn write(
     if let Some(rule) = edit.serve_answers {
         row.serve_answers = rule.map(|rule| rule.as_str().to_owned());
     }
+    let Columns { applies_when, language } =
+        applicability::columns(&edit.applicability.applied_to(&applicability_of(&row)?));
+    (row.applies_when, row.language) = (applies_when, language);
     if let Some(answer) = &edit.answer {
         redraft(tx, project, by, &mut row, answer)?;
     }
@@ -113,18 +127,47 @@ fn write(
         replace_question(tx, project, id, by, (&before.query, &row.query))?;
     }
     let told = |row: &AnswerRow, words: &Words, issues: &[IssueId]| -> Result<_> {
-        let rule = serve_answers_of(row)?;
-        Ok(json!({ "query": row.query, "draft": words.draft, "serve_answers": rule, "issues": issues }))
+        let (rule, Applicability { applies_when, language }) =
+            (serve_answers_of(row)?, applicability_of(row)?);
+        Ok(json!({
+            "query": row.query,
+            "draft": words.draft,
+            "serve_answers": rule,
+            "issues": issues,
+            "applies_when": applies_when,
+            "language": language,
+        }))
     };
     let (old, new) = (told(&before, &words_before, &linked)?, {
         let words_after = words(tx, project, &row)?;
         told(&row, &words_after, &links)?
     });
     let mut events = vec![told_of(id, by, EventKind::AnswerUpdated, &old, &new)];
-    if status_of(&row)? == AnswerStatus::Active && links != linked {
-        events.extend(settle_linked(tx, project, id, by)?);
+    if status_of(&row)? != AnswerStatus::Active {
+        return Ok(events);
+    }
+    let to_others = (&row.applies_when, &row.language) != (&before.applies_when, &before.language);
+    if to_others {
+        events.extend(free_others(tx, project, by, &row, heirs)?);
+    }
+    if to_others || links != linked {
+        events.extend(settle_linked(tx, project, &row, by)?);
     }
     Ok(events)
+}
+
+/// Opens again what the answer had settled and does not apply to any more, unless another remediation covers it.
+fn free_others(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    by: By,
+    row: &AnswerRow,
+    heirs: &[Heir],
+) -> Result<Vec<NewEvent>> {
+    let applying = Applying::of(tx, project, row)?;
+    let (half_life_days, By { actor, now }) = (half_life_days(tx, project)?, by);
+    let (remediation, applying) = (row.id.0, Some(&applying));
+    reopen(tx, &Reopening { project, remediation, applying, heirs, actor, now, half_life_days })
 }
 
 struct Words {

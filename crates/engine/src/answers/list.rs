@@ -1,9 +1,12 @@
 //! The list of answers, and the versions of one.
 
-use super::view::{serve_answers_of, status_of};
+use super::view::{applicability_of, serve_answers_of, status_of};
 use crate::history::read_actor;
 use crate::{Engine, Error, Result};
-use domain::{Actor, AnswerId, AnswerStatus, AnswerVersionId, IssueId, ProjectId, ServeAnswers, Timestamp};
+use domain::{
+    Actor, AnswerId, AnswerStatus, AnswerVersionId, Applicability, IssueId, ProjectId, ServeAnswers,
+    Timestamp,
+};
 use serde::Serialize;
 use std::collections::HashMap;
 use storage::answers::{AnswerListing, AnswerRow};
@@ -41,6 +44,9 @@ pub struct AnswerItem {
     pub issues: Vec<IssueId>,
     /// Its own rule for when it is served; null: the project's.
     pub serve_answers: Option<ServeAnswers>,
+    /// To whom it applies.
+    #[serde(flatten)]
+    pub applicability: Applicability,
     /// How often it was served.
     pub acted: i64,
     /// When it was last served.
@@ -161,6 +167,7 @@ fn item(
         proposed_phrasings: own().filter(waits).count(),
         issues: issues::issues_of_remediation(tx, project, row.id.0)?,
         serve_answers: serve_answers_of(row)?,
+        applicability: applicability_of(row)?,
         acted: row.acted,
         last_acted_at: row.last_acted_at.map(Into::into),
         created_by: read_actor(&row.created_by)?,

@@ -2,11 +2,12 @@
 
 use super::reach::{Reach, reach};
 use super::tick::{Meant, Tick, tick};
+use crate::applicability;
 use crate::history::read_actor;
 use crate::{Engine, Error, Result};
 use domain::{
-    Actor, AnswerId, AnswerStatus, AnswerVersionId, IssueId, PhrasingId, PhrasingSource, ProjectId,
-    ServeAnswers, Timestamp,
+    Actor, AnswerId, AnswerStatus, AnswerVersionId, Applicability, IssueId, PhrasingId, PhrasingSource,
+    ProjectId, ServeAnswers, Timestamp,
 };
 use serde::Serialize;
 use similarity::{Embedding, Encoder, MODEL, Quantized};
@@ -50,6 +51,9 @@ pub struct AnswerView {
     pub issues: Vec<IssueId>,
     /// Its own rule for when it is served; null: the project's.
     pub serve_answers: Option<ServeAnswers>,
+    /// To whom it applies.
+    #[serde(flatten)]
+    pub applicability: Applicability,
     /// How often it was served.
     pub acted: i64,
     /// When it was last served.
@@ -229,6 +233,7 @@ fn view(
         phrasings,
         issues: loaded.issues.clone(),
         serve_answers: serve_answers_of(row)?,
+        applicability: applicability_of(row)?,
         acted: row.acted,
         last_acted_at: row.last_acted_at.map(Into::into),
         created_by: read_actor(&row.created_by)?,
@@ -274,6 +279,11 @@ fn phrasing_view(row: &PhrasingRow, tick: Tick) -> Result<PhrasingView> {
 /// Where a stored answer is in its life.
 pub(crate) fn status_of(row: &AnswerRow) -> Result<AnswerStatus> {
     Ok(row.status.parse().map_err(|e| StoreError::unreadable("answer status", e))?)
+}
+
+/// To whom a stored answer applies.
+pub(crate) fn applicability_of(row: &AnswerRow) -> Result<Applicability> {
+    applicability::read(row.applies_when.as_deref(), row.language.as_deref())
 }
 
 /// A stored answer's own rule for serving.

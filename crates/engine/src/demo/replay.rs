@@ -61,6 +61,8 @@ impl<'a> Replay<'a> {
                     phrasings: phrasings.clone(),
                     publish: *publish,
                     serve_answers: None,
+                    applies_when: None,
+                    language: None,
                 };
                 let made = engine.create_answer(project, expert, new).await?;
                 self.answers.insert(topic, made.id);
@@ -74,6 +76,8 @@ impl<'a> Replay<'a> {
                     interaction_ids: self.topics.get(topic.as_str()).cloned().unwrap_or_default(),
                     verdict: *verdict,
                     explanation: Some(explanation.clone()),
+                    applies_when: None,
+                    language: None,
                 };
                 engine.create_review(project, expert, new).await?;
             }

@@ -146,7 +146,7 @@ fn step(tx: &mut Tx<'_>, row: &IssueRow, step: &Step, editing: Editing) -> Resul
 
 fn settle_by_hand(tx: &mut Tx<'_>, row: &IssueRow, editing: Editing) -> Result<Vec<NewEvent>> {
     let Editing { project, actor, as_of: AsOf { now, half_life_days }, .. } = editing;
-    let which = Which::Issues(&[row.id.into()]);
+    let which = Which::Issues(&[row.id.into()], None);
     let mut told = settle(tx, &Settling { project, which, by: SettledBy::Hand, actor, now, half_life_days })?;
     if told.is_empty() && row.open_occurrences > 0 {
         let settled = Change { field: "open".into(), before: json!(row.open_occurrences), after: json!(0) };

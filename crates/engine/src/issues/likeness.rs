@@ -6,6 +6,7 @@ use crate::answers::{Meant, Tick, tick};
 use crate::matching::{self, Asked};
 use domain::{AnswerMatch, InteractionId, ProjectId, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use std::sync::Arc;
 use storage::issues::Distinct;
 use utoipa::ToSchema;
@@ -38,6 +39,8 @@ pub(super) struct Compared {
     /// Whether that can be understood by its own words.
     pub(super) stands_alone: bool,
     pub(super) response: String,
+    /// What its caller said of themselves.
+    pub(super) metadata: Option<Value>,
     pub(super) questions: Vec<Distinct>,
     pub(super) suggested: Vec<Distinct>,
 }
@@ -57,7 +60,8 @@ impl Engine {
         self.shared
             .cpu
             .run(move || {
-                let Compared { own, shown, stands_alone, response, questions, suggested } = compared;
+                let Compared { own, shown, stands_alone, response, metadata, questions, suggested } =
+                    compared;
                 let embedding = encoder.embed(&own);
                 let own = Meant { text: &own, embedding: &embedding };
                 let proposed = |distinct: Distinct| {
@@ -66,7 +70,8 @@ impl Engine {
                     let Distinct { text, count, interaction, last_seen_at, .. } = distinct;
                     ProposedQuestion { text, count, last_seen_at, interaction_id: interaction, tick }
                 };
-                let asked = Asked { text: &shown, response: &response, stands_alone };
+                let asked =
+                    Asked { text: &shown, response: &response, stands_alone, metadata: metadata.as_ref() };
                 let found = matching::find(&remediations, &encoder, &asked);
                 let offered = found.answer.map(|offer| offer.answer_match);
                 let offered_id = offered.as_ref().map(|offered| offered.answer_id);

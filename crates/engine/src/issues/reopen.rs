@@ -3,6 +3,7 @@
 //! As settling, it runs inside the caller's transaction, after the remediation itself was written, and returns the
 //! events that the caller appends.
 
+use super::applying::Applying;
 use super::settle::{add_to_hours, by_issue, count, count_blocked, finish, ids_of, locked};
 use super::word;
 use crate::Result;
@@ -20,6 +21,8 @@ pub(crate) struct Reopening<'a> {
     pub(crate) project: ProjectId,
     /// The answer or review that was paused or deleted.
     pub(crate) remediation: Uuid,
+    /// To whom it applies still, where it was not taken back but changed: what is theirs stays settled.
+    pub(crate) applying: Option<&'a Applying>,
     /// Other reviews that cover what it had settled.
     pub(crate) heirs: &'a [Heir],
     pub(crate) actor: Actor,
@@ -33,7 +36,11 @@ pub(crate) fn reopen(tx: &mut Tx<'_>, reopening: &Reopening<'_>) -> Result<Vec<N
     let Reopening { project, remediation, actor, now, half_life_days, .. } = *reopening;
     lock_head(tx, project)?;
     let heirs = in_force(tx, reopening)?;
-    let mut touched = by_issue(issues::settled_by(tx, project, remediation)?);
+    let mut freed = issues::settled_by(tx, project, remediation)?;
+    if let Some(applying) = reopening.applying {
+        (_, freed) = applying.split(tx, project, freed)?;
+    }
+    let mut touched = by_issue(freed);
     for issue in issues::issues_of_remediation(tx, project, remediation)? {
         // Nothing of it reopens, but what addresses it and whether it needs an answer may have changed.
         touched.entry(issue).or_default();
@@ -70,15 +77,18 @@ fn in_force<'a>(tx: &mut Tx<'_>, reopening: &Reopening<'a>) -> Result<Vec<&'a He
     let mut heirs = Vec::new();
     for heir in reopening.heirs {
         let row = reviews::get(tx, reopening.project, heir.review)?;
-        if row.is_some_and(|row| row.paused_at.is_none() && row.verdict == heir.verdict.as_str()) {
+        if let Some(row) = row
+            && row.paused_at.is_none()
+            && heir.still_says(&row)?
+        {
             heirs.push(heir);
         }
     }
     Ok(heirs)
 }
 
-/// Gives settled occurrences of one issue to the answer that serves it, else to the reviews that cover them; returns
-/// those that nothing covers.
+/// Gives settled occurrences of one issue to the answers that apply to them, else to the reviews that cover them;
+/// returns those that nothing covers.
 fn hand_over(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -89,10 +99,11 @@ fn hand_over(
     if left.is_empty() {
         return Ok(left);
     }
-    if let Some(answer) = issues::active_answer(tx, project, issue)? {
+    for (answer, applying) in Applying::linked_to(tx, project, issue)? {
+        let (answered, others) = applying.split(tx, project, left)?;
         let by = AddressedBy::Answer.as_str();
-        issues::mark_settled(tx, project, &ids_of(&left), by, Some(answer.0))?;
-        return Ok(Vec::new());
+        issues::mark_settled(tx, project, &ids_of(&answered), by, Some(answer.0))?;
+        left = others;
     }
     for heir in heirs {
         let covers =
@@ -107,7 +118,7 @@ fn hand_over(
 
 /// The strongest of what still deals with an issue.
 fn still_addressed_by(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<Option<AddressedBy>> {
-    if issues::active_answer(tx, project, issue)?.is_some() {
+    if Applying::linked_to(tx, project, issue)?.iter().any(|(_, applying)| applying.is_to_everybody()) {
         return Ok(Some(AddressedBy::Answer));
     }
     let kinds = issues::settled_kinds(tx, project, issue)?;

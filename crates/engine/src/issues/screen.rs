@@ -6,6 +6,7 @@ use super::view::{AsOf, IssueInclude, IssueItem, items};
 use super::why::{Reason, reasons};
 use super::{found, word};
 use crate::history::read_actor;
+use crate::interactions::json_column;
 use crate::{Engine, Error, Result};
 use domain::issue::allowed_actions;
 use domain::{
@@ -158,6 +159,7 @@ impl Engine {
                     stands_alone: read.texts.rewritten_query.is_some() || stands_alone(&read.texts.query),
                     shown: read.texts.rewritten_query.as_ref().unwrap_or(&read.texts.query).clone(),
                     response: read.texts.response.clone(),
+                    metadata: json_column("metadata", read.texts.metadata.as_ref())?,
                     questions: std::mem::take(&mut read.questions),
                     suggested: std::mem::take(&mut read.suggested),
                 },

@@ -4,6 +4,7 @@
 //! hours, counters and impact, and returns the events that the caller appends.
 
 use crate::history::event;
+use crate::issues::applying::Applying;
 use crate::issues::state::{set_state, state_of};
 use crate::validate::EXCERPT;
 use crate::{Error, Result};
@@ -32,16 +33,16 @@ pub(crate) enum SettledBy {
 }
 
 /// Which occurrences are dealt with; those that are not open stay as they are.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Which<'a> {
-    /// All open ones of these issues.
-    Issues(&'a [IssueId]),
+    /// All open ones of these issues; with an answer, of those the ones it applies to.
+    Issues(&'a [IssueId], Option<&'a Applying>),
     /// Those that these interactions are.
     Interactions(&'a [InteractionId]),
 }
 
 /// One act that settles.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Settling<'a> {
     pub(crate) project: ProjectId,
     pub(crate) which: Which<'a>,
@@ -77,9 +78,10 @@ impl SettledBy {
 pub(crate) fn settle(tx: &mut Tx<'_>, settling: &Settling<'_>) -> Result<Vec<NewEvent>> {
     lock_head(tx, settling.project)?;
     match settling.which {
-        Which::Issues(ids) => {
+        Which::Issues(ids, applying) => {
             let ids: BTreeSet<IssueId> = ids.iter().copied().collect();
-            ids.into_iter().map(|id| settle_whole(tx, settling, id)).collect::<Result<Vec<_>>>().map(flatten)
+            let settled = ids.into_iter().map(|id| settle_whole(tx, settling, id, applying));
+            settled.collect::<Result<Vec<_>>>().map(flatten)
         }
         Which::Interactions(ids) => by_issue(issues::occurrences_of(tx, settling.project, ids)?)
             .into_iter()
@@ -89,10 +91,24 @@ pub(crate) fn settle(tx: &mut Tx<'_>, settling: &Settling<'_>) -> Result<Vec<New
     }
 }
 
-fn settle_whole(tx: &mut Tx<'_>, settling: &Settling<'_>, issue: IssueId) -> Result<Option<NewEvent>> {
+fn settle_whole(
+    tx: &mut Tx<'_>,
+    settling: &Settling<'_>,
+    issue: IssueId,
+    applying: Option<&Applying>,
+) -> Result<Option<NewEvent>> {
     let row = locked(tx, settling.project, issue)?;
     // Only now: whoever adds an occurrence holds the lock on its issue.
     let open = issues::open_occurrences(tx, settling.project, row.id.into())?;
+    let Some(applying) = applying.filter(|applying| !applying.is_to_everybody()) else {
+        return settle_row(tx, settling, row, &open);
+    };
+    let (open, _) = applying.split(tx, settling.project, open)?;
+    if open.is_empty() {
+        // It deals with nothing here; whether the issue needs an answer may have changed all the same.
+        let step = Step { state: state_of(&row)?, event: None };
+        return finish(tx, row, &step, settling.half_life_days, settling.actor, settling.now);
+    }
     settle_row(tx, settling, row, &open)
 }
 
@@ -147,13 +163,28 @@ pub(crate) fn finish(
     let before = row.clone();
     set_state(&mut row, &step.state);
     row.impact_log2 = log2_at_epoch(&hour_counts(&issues::hours(tx, id)?), half_life_days);
-    row.needs_answer = row.blocked_occurrences > 0
-        || (issues::blocked_by_review(tx, project, id)? && issues::active_answer(tx, project, id)?.is_none());
+    row.needs_answer = row.blocked_occurrences > 0 || blocked_and_unanswered(tx, project, id)?;
     represent(tx, &mut row)?;
     row.touched = true;
     row.updated_at = now.into();
     issues::update_issue(tx, &row)?;
     Ok(step.event.map(|kind| event(now, actor, kind, "issue", id.0, &status_changes(&before, &row))))
+}
+
+/// Whether a Bad review blocks occurrences that no active answer is for: users get nothing better.
+fn blocked_and_unanswered(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool> {
+    if issues::under_bad_review(tx, project, issue, 1)?.is_empty() {
+        return Ok(false);
+    }
+    let answers = Applying::linked_to(tx, project, issue)?;
+    if answers.is_empty() || answers.iter().any(|(_, applying)| applying.is_to_everybody()) {
+        return Ok(answers.is_empty());
+    }
+    let mut left = issues::under_bad_review(tx, project, issue, i64::MAX)?;
+    for (_, applying) in &answers {
+        (_, left) = applying.split(tx, project, left)?;
+    }
+    Ok(!left.is_empty())
 }
 
 /// An issue is shown by an occurrence that still waits, as long as there is one: the worst.

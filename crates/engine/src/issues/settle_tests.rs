@@ -84,7 +84,7 @@ fn perform(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId, act: &Act) -> Re
     let (actor, now, half_life_days) = (Actor::System, moment(500), HALF_LIFE);
     match act {
         Act::SettleAll(number) => {
-            let which = Which::Issues(&[issue]);
+            let which = Which::Issues(&[issue], None);
             settle(tx, &Settling { project, which, by: by(*number), actor, now, half_life_days })?;
         }
         Act::SettleSome(number, chosen) => {
@@ -97,7 +97,10 @@ fn perform(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId, act: &Act) -> Re
         }
         Act::Reopen(number) => {
             let remediation = Uuid::from_u128(100 + u128::from(*number));
-            reopen(tx, &Reopening { project, remediation, heirs: &[], actor, now, half_life_days })?;
+            reopen(
+                tx,
+                &Reopening { project, remediation, applying: None, heirs: &[], actor, now, half_life_days },
+            )?;
         }
     }
     Ok(())

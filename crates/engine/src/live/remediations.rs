@@ -1,10 +1,14 @@
 //! A project's answers and reviews in memory: what a query and a response are compared with.
 
 use crate::Result;
-use crate::answers::{quantized, serve_answers_of};
+use crate::answers::{applicability_of, quantized, serve_answers_of};
+use crate::applicability::{self, Asking};
 use crate::reviews::{read_verdict, said};
-use domain::{AnswerId, InteractionId, ProjectId, ReviewId, ReviewVerdict, ServeAnswers, Timestamp};
+use domain::{
+    AnswerId, Applicability, InteractionId, ProjectId, ReviewId, ReviewVerdict, ServeAnswers, Timestamp,
+};
 use similarity::answering::PhrasingIndex;
+use similarity::language::detect;
 use similarity::{Encoder, Quantized};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -26,6 +30,7 @@ pub(crate) struct Remediations {
 pub(crate) struct ServedAnswer {
     pub(crate) text: String,
     pub(crate) serve_answers: Option<ServeAnswers>,
+    pub(crate) applicability: Applicability,
 }
 
 /// A confirmed phrasing of an active answer.
@@ -33,6 +38,8 @@ pub(crate) struct Phrasing {
     pub(crate) answer: AnswerId,
     pub(crate) text: String,
     vector: Option<Quantized>,
+    /// Whether the model reads its language; told when it first matters.
+    is_read: OnceLock<bool>,
 }
 
 /// An interaction a review was made on.
@@ -44,8 +51,11 @@ pub(crate) struct Reviewed {
     pub(crate) made_at: Timestamp,
     pub(crate) query: String,
     pub(crate) response: String,
+    pub(crate) applicability: Applicability,
     query_vector: OnceLock<Quantized>,
     response_vector: OnceLock<Quantized>,
+    /// Whether the model reads the query's language; told when it first matters.
+    is_read: OnceLock<bool>,
 }
 
 impl Remediations {
@@ -53,14 +63,16 @@ impl Remediations {
     pub(crate) fn load(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<Self> {
         let mut remediations = Self::default();
         for (row, text) in answers::served(tx, project)? {
-            let serve_answers = serve_answers_of(&row)?;
-            remediations.answers.insert(row.id.into(), ServedAnswer { text, serve_answers });
+            let (serve_answers, applicability) = (serve_answers_of(&row)?, applicability_of(&row)?);
+            let answer = ServedAnswer { text, serve_answers, applicability };
+            remediations.answers.insert(row.id.into(), answer);
         }
         let rows = phrasings::serving(tx, project)?;
         let mut stored = stored(tx, project, VectorOwner::Phrasing, model, rows.iter().map(|row| row.id.0))?;
         for row in rows {
             let vector = stored.remove(&row.id);
-            let phrasing = Phrasing { answer: row.answer_id.into(), text: row.text, vector };
+            let answer = row.answer_id.into();
+            let phrasing = Phrasing { answer, text: row.text, vector, is_read: OnceLock::new() };
             remediations.phrasings.insert(row.id.0, phrasing);
         }
         remediations.reviewed = reviewed(tx, project, model)?;
@@ -79,9 +91,31 @@ impl Remediations {
             index
         })
     }
+
+    /// Whether an answer may be looked at for who asks. `verbatim`: the query is one of its phrasings, word for word.
+    pub(crate) fn answer_applies(&self, answer: Uuid, asking: &Asking<'_>, verbatim: bool) -> bool {
+        let answer = self.answers.get(&AnswerId(answer));
+        answer.is_some_and(|answer| answer.applicability.applies(asking.asker(), verbatim))
+    }
+
+    /// Whether a phrasing can be compared by what it means: the model reads its language.
+    pub(crate) fn is_read(&self, phrasing: Uuid) -> bool {
+        self.phrasings.get(&phrasing).is_some_and(Phrasing::is_read)
+    }
+}
+
+impl Phrasing {
+    fn is_read(&self) -> bool {
+        *self.is_read.get_or_init(|| detect(&self.text).is_read_by_the_model())
+    }
 }
 
 impl Reviewed {
+    /// Whether the query can be compared by what it means: the model reads its language.
+    pub(crate) fn is_read(&self) -> bool {
+        *self.is_read.get_or_init(|| detect(&self.query).is_read_by_the_model())
+    }
+
     /// What the query means.
     pub(crate) fn query_vector(&self, encoder: &Encoder) -> &Quantized {
         self.query_vector.get_or_init(|| Quantized::of(&encoder.embed(&self.query)))
@@ -104,6 +138,7 @@ fn reviewed(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<Vec<Revi
     rows.into_iter()
         .map(|row| {
             Ok(Reviewed {
+                is_read: OnceLock::new(),
                 query_vector: known(&queries, &row),
                 response_vector: known(&responses, &row),
                 review: row.review.id.into(),
@@ -111,6 +146,10 @@ fn reviewed(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<Vec<Revi
                 verdict: read_verdict(&row.review.verdict)?,
                 explanation: said(row.review.explanation),
                 made_at: row.review.updated_at.into(),
+                applicability: applicability::read(
+                    row.review.applies_when.as_deref(),
+                    row.review.language.as_deref(),
+                )?,
                 query: row.query,
                 response: row.response,
             })

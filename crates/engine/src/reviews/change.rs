@@ -1,13 +1,14 @@
 //! Editing and deleting a review.
 
 use super::cover::Covered;
-use super::create::{check_explanation, settle_covered, told_of, version_row};
+use super::create::{Says, check_explanation, settle_covered, told_of, version_row};
 use super::heirs::Heir;
-use super::view::{ReviewView, read_verdict, said};
+use super::view::{ReviewView, applicability_of, read_verdict};
 use crate::answers::{By, half_life_days};
+use crate::applicability::ApplicabilityEdit;
 use crate::issues::reopen::{Reopening, reopen};
 use crate::{Engine, Error, Result};
-use domain::{Actor, EventKind, Faults, InteractionId, ProjectId, ReviewId, ReviewVerdict};
+use domain::{Actor, Applicability, EventKind, Faults, InteractionId, ProjectId, ReviewId, ReviewVerdict};
 use serde_json::{Value, json};
 use storage::events::NewEvent;
 use storage::reviews::ReviewRow;
@@ -20,10 +21,13 @@ pub struct ReviewEdit {
     pub verdict: Option<ReviewVerdict>,
     /// Why; `Some(None)`: nothing.
     pub explanation: Option<Option<String>>,
+    /// To whom it applies.
+    pub applicability: ApplicabilityEdit,
 }
 
 impl Engine {
-    /// Edits a review. With another verdict, what it had settled is open again and what it covers now is settled.
+    /// Edits a review. With another verdict, or when it applies to others, what it had settled is open again and what it
+    /// covers now is settled.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Stale`], [`Error::Invalid`].
@@ -37,14 +41,19 @@ impl Engine {
     ) -> Result<ReviewView> {
         let mut faults = Faults::new();
         check_explanation(edit.explanation.as_ref().and_then(|words| words.as_deref()), &mut faults);
+        edit.applicability.check(&mut faults);
         faults.finish()?;
         let now_says = self.review(project, id).await?;
         if expected.is_some_and(|version| version != now_says.version) {
             return Err(Error::Stale { current: now_says.version });
         }
-        let covered = match edit.verdict.filter(|verdict| *verdict != now_says.verdict) {
-            Some(verdict) => Some(self.cover(project, &now_says.interaction_ids, verdict, Some(id.0)).await?),
-            None => None,
+        let before = now_says.says();
+        let says = edit.applied_to(&before);
+        let covers_others = (says.verdict, &says.applicability) != (before.verdict, &before.applicability);
+        let covered = if covers_others {
+            Some(self.cover(project, &now_says.interaction_ids, &says, Some(id.0)).await?)
+        } else {
+            None
         };
         let heirs = if covered.is_some() { self.heirs(project, id.0).await? } else { Vec::new() };
         // What is covered was looked up for this version: another one is another question.
@@ -53,7 +62,7 @@ impl Engine {
             events::lock_head(tx, project)?;
             let row = expected_row(tx, project, id, Some(based_on))?;
             let changed = covered.as_ref().map(|covered| (covered, heirs.as_slice()));
-            let told = rewrite(tx, project, by, row, &edit, changed)?;
+            let told = rewrite(tx, project, by, row, &says, changed)?;
             events::append(tx, project, &told)?;
             Ok::<_, Error>(())
         });
@@ -89,6 +98,17 @@ impl Engine {
     }
 }
 
+impl ReviewEdit {
+    /// What the review says when it is edited.
+    fn applied_to(&self, before: &Says) -> Says {
+        Says {
+            verdict: self.verdict.unwrap_or(before.verdict),
+            explanation: self.explanation.clone().unwrap_or_else(|| before.explanation.clone()),
+            applicability: self.applicability.applied_to(&before.applicability),
+        }
+    }
+}
+
 fn expected_row(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -107,21 +127,19 @@ fn rewrite(
     project: ProjectId,
     by: By,
     mut row: ReviewRow,
-    edit: &ReviewEdit,
+    says: &Says,
     changed: Option<(&Covered, &[Heir])>,
 ) -> Result<Vec<NewEvent>> {
     let id = ReviewId::from(row.id);
-    let before = told(&row);
-    let verdict = edit.verdict.unwrap_or(read_verdict(&row.verdict)?);
-    let explanation = match &edit.explanation {
-        Some(words) => words.clone(),
-        None => said(row.explanation.clone()),
-    };
+    let before = told(&row)?;
     let number = reviews::versions(tx, project, id)?.first().map_or(1, |version| version.number + 1);
-    let version = version_row(project, id, by, number, verdict, explanation.as_deref());
+    let version = version_row(project, id, by, number, says);
     row.verdict.clone_from(&version.verdict);
     row.explanation.clone_from(&version.explanation);
-    if told(&row) == before {
+    row.applies_when.clone_from(&version.applies_when);
+    row.language.clone_from(&version.language);
+    let after = told(&row)?;
+    if after == before {
         return Ok(Vec::new());
     }
     row.live_version_id = Some(version.id);
@@ -130,8 +148,8 @@ fn rewrite(
     reviews::insert_version(tx, &version)?;
     reviews::update(tx, &row)?;
     let interactions = made_on(tx, project, id)?;
-    reviews::set_reviewed(tx, project, &interactions, Some(verdict))?;
-    let mut events = vec![told_of(id, by, EventKind::ReviewUpdated, &before, &told(&row))];
+    reviews::set_reviewed(tx, project, &interactions, Some(says.verdict))?;
+    let mut events = vec![told_of(id, by, EventKind::ReviewUpdated, &before, &after)];
     if let Some((covered, heirs)) = changed {
         events.extend(take_back(tx, project, id, by, heirs)?);
         events.extend(settle_covered(tx, project, id, by, covered)?);
@@ -159,7 +177,7 @@ fn delete(
         let verdict = left.map(|(other, _)| read_verdict(&other.verdict)).transpose()?;
         reviews::set_reviewed(tx, project, &[interaction], verdict)?;
     }
-    let mut events = vec![told_of(id, by, EventKind::ReviewDeleted, &told(&row), &Value::Null)];
+    let mut events = vec![told_of(id, by, EventKind::ReviewDeleted, &told(&row)?, &Value::Null)];
     events.extend(take_back(tx, project, id, by, heirs)?);
     Ok(events)
 }
@@ -173,7 +191,9 @@ fn take_back(
     heirs: &[Heir],
 ) -> Result<Vec<NewEvent>> {
     let (half_life_days, By { actor, now }) = (half_life_days(tx, project)?, by);
-    reopen(tx, &Reopening { project, remediation: id.0, heirs, actor, now, half_life_days })
+    let reopening =
+        Reopening { project, remediation: id.0, applying: None, heirs, actor, now, half_life_days };
+    reopen(tx, &reopening)
 }
 
 fn made_on(tx: &mut Tx<'_>, project: ProjectId, id: ReviewId) -> Result<Vec<InteractionId>> {
@@ -181,6 +201,12 @@ fn made_on(tx: &mut Tx<'_>, project: ProjectId, id: ReviewId) -> Result<Vec<Inte
     Ok(pairs.into_iter().map(|(_, interaction)| interaction).collect())
 }
 
-fn told(row: &ReviewRow) -> Value {
-    json!({ "verdict": row.verdict, "explanation": row.explanation })
+fn told(row: &ReviewRow) -> Result<Value> {
+    let Applicability { applies_when, language } = applicability_of(row)?;
+    Ok(json!({
+        "verdict": row.verdict,
+        "explanation": row.explanation,
+        "applies_when": applies_when,
+        "language": language,
+    }))
 }

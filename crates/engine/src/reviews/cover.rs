@@ -1,8 +1,10 @@
 //! What a review covers: the reviewed interactions themselves, and what is open in their issues and is much the same.
 
+use crate::answers::phrasing_digest;
+use crate::issues::applying::Applying;
 use crate::matching::judgement;
 use crate::{Engine, Result};
-use domain::{InteractionId, IssueId, ProjectId, ReviewVerdict};
+use domain::{Applicability, InteractionId, IssueId, ProjectId, ReviewVerdict};
 use similarity::reviewing::{Exchange, QUERY, applies};
 use similarity::{Embedding, Encoder};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,16 +44,17 @@ struct Read {
 }
 
 impl Engine {
-    /// Finds what a review of these interactions covers. What the remediation `freed` had settled counts as open: it is
+    /// Finds what a review of these interactions covers: they themselves, and what it applies to. What the remediation `freed` had settled counts as open: it is
     /// about to be taken back.
     pub(super) async fn covered(
         &self,
         project: ProjectId,
         reviewed: Vec<InteractionId>,
         verdict: ReviewVerdict,
+        to: Applicability,
         freed: Option<Uuid>,
     ) -> Result<Covered> {
-        let read = self.store().read(move |tx| read(tx, project, &reviewed, freed)).await?;
+        let read = self.store().read(move |tx| read(tx, project, &reviewed, to, freed)).await?;
         let encoder = Arc::clone(&self.shared.encoder);
         self.shared.cpu.run(move || compare(&encoder, read, verdict)).await
     }
@@ -61,6 +64,7 @@ fn read(
     tx: &mut Tx<'_>,
     project: ProjectId,
     reviewed: &[InteractionId],
+    to: Applicability,
     freed: Option<Uuid>,
 ) -> Result<Read> {
     let texts = interactions::texts(tx, project, reviewed)?;
@@ -74,6 +78,9 @@ fn read(
         let freed = settled_by(tx, project, freed)?.into_iter();
         open.extend(freed.filter(|row| issues.contains(&row.issue_id.into())));
     }
+    let questions =
+        texts.iter().map(|row| phrasing_digest(row.rewritten_query.as_deref().unwrap_or(&row.query)));
+    let (open, _) = Applying::new(to, questions.collect()).split(tx, project, open)?;
     let mut same: BTreeMap<(Vec<u8>, Vec<u8>), Vec<InteractionId>> = BTreeMap::new();
     for OccurrenceRow { interaction_id, question_digest, response_digest, .. } in open {
         let interaction = InteractionId::from(interaction_id);

@@ -3,6 +3,7 @@
 use super::cover::Covered;
 use super::view::ReviewView;
 use crate::answers::{By, half_life_days, vector_row};
+use crate::applicability::{self, Columns};
 use crate::history::{event, stored_actor};
 use crate::issues::settle::{SettledBy, Settling, Which, settle};
 use crate::sources::random;
@@ -10,10 +11,10 @@ use crate::validate::Because;
 use crate::{Engine, Error, Result};
 use domain::text::{EXPLANATION_BYTES, check_text};
 use domain::{
-    Actor, EventKind, Faults, FieldCode, InteractionId, Invalid, IssueId, Kind, ProjectId, RemediationKind,
-    ReviewId, ReviewVerdict, ReviewVersionId, event as events_of,
+    Actor, Applicability, EventKind, Faults, FieldCode, InteractionId, Invalid, IssueId, Kind, ProjectId,
+    RemediationKind, ReviewId, ReviewVerdict, ReviewVersionId, event as events_of,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use storage::events::NewEvent;
 use storage::reviews::{ReviewRow, ReviewVersionRow};
@@ -33,6 +34,10 @@ pub struct NewReview {
     pub verdict: ReviewVerdict,
     /// Why.
     pub explanation: Option<String>,
+    /// What metadata must hold for it to apply; none: anything.
+    pub applies_when: Option<Map<String, Value>>,
+    /// The language queries must be in, a primary BCP-47 tag; none: any.
+    pub language: Option<String>,
 }
 
 /// A review that is ready to be written.
@@ -40,7 +45,16 @@ pub struct NewReview {
 pub(crate) struct PreparedReview {
     pub(crate) id: ReviewId,
     new: NewReview,
+    says: Says,
     covered: Covered,
+}
+
+/// What a version of a review says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Says {
+    pub(super) verdict: ReviewVerdict,
+    pub(super) explanation: Option<String>,
+    pub(super) applicability: Applicability,
 }
 
 impl Engine {
@@ -76,12 +90,12 @@ impl Engine {
         project: ProjectId,
         mut new: NewReview,
     ) -> Result<PreparedReview> {
-        check(&new)?;
+        let says = check(&new)?;
         let unique: BTreeSet<InteractionId> = new.interaction_ids.iter().copied().collect();
         let given = std::mem::replace(&mut new.interaction_ids, unique.into_iter().collect());
         self.store().read(move |tx| check_reviewable(tx, project, &given)).await?;
-        let covered = self.cover(project, &new.interaction_ids, new.verdict, None).await?;
-        Ok(PreparedReview { id: ReviewId::new(self.now(), Self::salt()), new, covered })
+        let covered = self.cover(project, &new.interaction_ids, &says, None).await?;
+        Ok(PreparedReview { id: ReviewId::new(self.now(), Self::salt()), new, says, covered })
     }
 
     /// Makes what a review calls bad occurrences, and finds what it covers. `freed`: as for [`Engine::covered`].
@@ -89,19 +103,20 @@ impl Engine {
         &self,
         project: ProjectId,
         reviewed: &[InteractionId],
-        verdict: ReviewVerdict,
+        says: &Says,
         freed: Option<Uuid>,
     ) -> Result<Covered> {
-        if verdict == ReviewVerdict::Bad {
+        if says.verdict == ReviewVerdict::Bad {
             for &interaction in reviewed {
                 self.open_occurrence(project, interaction, Because::BadReview).await?;
             }
         }
-        self.covered(project, reviewed.to_vec(), verdict, freed).await
+        let (verdict, applicability) = (says.verdict, says.applicability.clone());
+        self.covered(project, reviewed.to_vec(), verdict, applicability, freed).await
     }
 }
 
-fn check(new: &NewReview) -> Result<()> {
+fn check(new: &NewReview) -> Result<Says> {
     let mut faults = Faults::new();
     match new.interaction_ids.len() {
         0 => faults.add("/interaction_ids", FieldCode::Required, "name at least one interaction"),
@@ -112,7 +127,10 @@ fn check(new: &NewReview) -> Result<()> {
         }
     }
     check_explanation(new.explanation.as_deref(), &mut faults);
-    Ok(faults.finish()?)
+    let applicability =
+        applicability::checked(new.applies_when.as_ref(), new.language.as_deref(), &mut faults);
+    faults.finish()?;
+    Ok(Says { verdict: new.verdict, explanation: new.explanation.clone(), applicability })
 }
 
 /// Notes what is wrong with an explanation.
@@ -145,8 +163,8 @@ pub(crate) fn write_new(
     by: By,
     prepared: &PreparedReview,
 ) -> Result<Vec<NewEvent>> {
-    let PreparedReview { id, new, covered } = prepared;
-    let version = version_row(project, *id, by, 1, new.verdict, new.explanation.as_deref());
+    let PreparedReview { id, new, says, covered } = prepared;
+    let version = version_row(project, *id, by, 1, says);
     let row = ReviewRow {
         id: (*id).into(),
         project_id: project.into(),
@@ -162,6 +180,8 @@ pub(crate) fn write_new(
         version: 1,
         created_at: At(by.now),
         updated_at: At(by.now),
+        applies_when: version.applies_when.clone(),
+        language: version.language.clone(),
     };
     reviews::insert(tx, &row, &new.interaction_ids)?;
     reviews::insert_version(tx, &version)?;
@@ -177,6 +197,8 @@ pub(crate) fn write_new(
         "verdict": new.verdict,
         "explanation": new.explanation,
         "interaction_ids": new.interaction_ids,
+        "applies_when": says.applicability.applies_when,
+        "language": says.applicability.language,
     });
     let mut told = vec![told_of(*id, by, EventKind::ReviewCreated, &Value::Null, &after)];
     told.extend(settle_covered(tx, project, *id, by, covered)?);
@@ -189,18 +211,20 @@ pub(super) fn version_row(
     review: ReviewId,
     by: By,
     number: i64,
-    verdict: ReviewVerdict,
-    explanation: Option<&str>,
+    says: &Says,
 ) -> ReviewVersionRow {
+    let Columns { applies_when, language } = applicability::columns(&says.applicability);
     ReviewVersionRow {
         id: ReviewVersionId::new(by.now, random()).into(),
         review_id: review.into(),
         project_id: project.into(),
         number,
-        verdict: verdict.as_str().to_owned(),
-        explanation: explanation.unwrap_or_default().to_owned(),
+        verdict: says.verdict.as_str().to_owned(),
+        explanation: says.explanation.clone().unwrap_or_default(),
         created_by: stored_actor(by.actor),
         created_at: At(by.now),
+        applies_when,
+        language,
     }
 }
 

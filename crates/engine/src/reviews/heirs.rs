@@ -1,9 +1,10 @@
 //! Reviews that cover what another remediation had settled: what they cover stays settled when that one is taken back.
 
-use super::view::read_verdict;
+use super::view::{applicability_of, read_verdict};
 use crate::{Engine, Result};
-use domain::{InteractionId, ProjectId, RemediationKind, ReviewId, ReviewVerdict};
+use domain::{Applicability, InteractionId, ProjectId, RemediationKind, ReviewId, ReviewVerdict};
 use std::collections::BTreeSet;
+use storage::reviews::ReviewRow;
 use storage::{Tx, Uid, issues, reviews};
 use uuid::Uuid;
 
@@ -15,7 +16,15 @@ const ASKED: usize = 20;
 pub(crate) struct Heir {
     pub(crate) review: ReviewId,
     pub(crate) verdict: ReviewVerdict,
+    pub(crate) applicability: Applicability,
     pub(crate) interactions: BTreeSet<InteractionId>,
+}
+
+impl Heir {
+    /// Whether the review is as it was when it was asked.
+    pub(crate) fn still_says(&self, row: &ReviewRow) -> Result<bool> {
+        Ok(row.verdict == self.verdict.as_str() && applicability_of(row)? == self.applicability)
+    }
 }
 
 impl Engine {
@@ -23,10 +32,12 @@ impl Engine {
     pub(crate) async fn heirs(&self, project: ProjectId, remediation: Uuid) -> Result<Vec<Heir>> {
         let others = self.store().read(move |tx| others(tx, project, remediation)).await?;
         let mut heirs = Vec::with_capacity(others.len());
-        for Heir { review, verdict, interactions } in others {
+        for Heir { review, verdict, applicability, interactions } in others {
             let made_on = interactions.into_iter().collect();
-            let covered = self.covered(project, made_on, verdict, Some(remediation)).await?;
-            heirs.push(Heir { review, verdict, interactions: covered.interactions.into_iter().collect() });
+            let to = applicability.clone();
+            let covered = self.covered(project, made_on, verdict, to, Some(remediation)).await?;
+            let interactions = covered.interactions.into_iter().collect();
+            heirs.push(Heir { review, verdict, applicability, interactions });
         }
         Ok(heirs)
     }
@@ -48,6 +59,7 @@ fn others(tx: &mut Tx<'_>, project: ProjectId, remediation: Uuid) -> Result<Vec<
         others.push(Heir {
             review,
             verdict: read_verdict(&row.verdict)?,
+            applicability: applicability_of(&row)?,
             interactions: made_on.into_iter().map(|(_, interaction)| interaction).collect(),
         });
     }

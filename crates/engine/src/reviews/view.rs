@@ -1,8 +1,13 @@
 //! What a review looks like to whoever reads it.
 
+use super::create::Says;
+use crate::applicability;
 use crate::history::read_actor;
 use crate::{Engine, Error, Result};
-use domain::{Actor, InteractionId, IssueId, ProjectId, ReviewId, ReviewVerdict, ReviewVersionId, Timestamp};
+use domain::{
+    Actor, Applicability, InteractionId, IssueId, ProjectId, ReviewId, ReviewVerdict, ReviewVersionId,
+    Timestamp,
+};
 use serde::Serialize;
 use storage::reviews::ReviewRow;
 use storage::{StoreError, Tx, issues, reviews};
@@ -17,6 +22,9 @@ pub struct ReviewView {
     pub verdict: ReviewVerdict,
     /// Why; null when nothing was said.
     pub explanation: Option<String>,
+    /// To whom it applies.
+    #[serde(flatten)]
+    pub applicability: Applicability,
     /// The interactions that were reviewed.
     pub interaction_ids: Vec<InteractionId>,
     /// The issues it settled something in.
@@ -61,6 +69,9 @@ pub struct ReviewVersionView {
     pub verdict: ReviewVerdict,
     /// Why; null when nothing was said.
     pub explanation: Option<String>,
+    /// To whom it applies.
+    #[serde(flatten)]
+    pub applicability: Applicability,
     /// Who said so.
     pub created_by: Actor,
     /// When.
@@ -93,6 +104,10 @@ impl Engine {
                     number: version.number,
                     verdict: read_verdict(&version.verdict)?,
                     explanation: said(version.explanation),
+                    applicability: applicability::read(
+                        version.applies_when.as_deref(),
+                        version.language.as_deref(),
+                    )?,
                     created_by: read_actor(&version.created_by)?,
                     created_at: version.created_at.into(),
                 })
@@ -100,6 +115,17 @@ impl Engine {
             versions.collect()
         });
         read.await
+    }
+}
+
+impl ReviewView {
+    /// What it says.
+    pub(super) fn says(&self) -> Says {
+        Says {
+            verdict: self.verdict,
+            explanation: self.explanation.clone(),
+            applicability: self.applicability.clone(),
+        }
     }
 }
 
@@ -114,6 +140,7 @@ pub(super) fn view(tx: &mut Tx<'_>, project: ProjectId, row: &ReviewRow) -> Resu
         id,
         verdict: read_verdict(&row.verdict)?,
         explanation: said(row.explanation.clone()),
+        applicability: applicability_of(row)?,
         issues: issues::issues_of_remediation(tx, project, id.0)?,
         acted: row.acted,
         last_acted_at: row.last_acted_at.map(Into::into),
@@ -147,6 +174,11 @@ fn warnings(
             Ok(ReviewWarning { interaction_id: interaction, review_id: other.id.into(), verdict, detail })
         })
         .collect()
+}
+
+/// To whom a stored review applies.
+pub(super) fn applicability_of(row: &ReviewRow) -> Result<Applicability> {
+    applicability::read(row.applies_when.as_deref(), row.language.as_deref())
 }
 
 /// A stored verdict of an expert.

@@ -50,7 +50,12 @@ pub(crate) fn judge(
         turns: &request.turns,
         response: &request.response.text,
     };
-    let asked = Asked { text: said.question(), response: said.response, stands_alone: said.stands_alone() };
+    let asked = Asked {
+        text: said.question(),
+        response: said.response,
+        stands_alone: said.stands_alone(),
+        metadata: request.metadata.as_ref(),
+    };
     let found = matching::find(&live.remediations(), encoder, &asked);
     let verdict = decide(Input {
         kind: request.kind,
@@ -61,6 +66,7 @@ pub(crate) fn judge(
         hits,
         review: found.review,
         offer: found.answer,
+        language: found.language,
         settings: &config.settings,
     });
     let problem = problem::problem_of(&verdict, &config.evaluations, false).map(|problem| problem.code);

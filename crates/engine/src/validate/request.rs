@@ -3,7 +3,7 @@
 use crate::Result;
 use domain::chat::{self, Turn};
 use domain::text::{
-    CONTEXT_BYTES, EXTERNAL_ID_BYTES, METADATA_BYTES, QUERY_BYTES, TOOLS_BYTES, check_json,
+    CONTEXT_BYTES, EXTERNAL_ID_BYTES, QUERY_BYTES, TOOLS_BYTES, check_json, check_metadata,
     check_required_text, check_text,
 };
 use domain::{Evaluation, Faults, FieldCode, Kind, Response, Timestamp, digest, scores};
@@ -114,10 +114,7 @@ impl Request {
             }
         }
         if let Some(metadata) = &input.metadata {
-            check_json("/metadata", metadata, METADATA_BYTES, &mut faults);
-            if !metadata.is_object() {
-                faults.add("/metadata", FieldCode::WrongType, "metadata must be an object");
-            }
+            check_metadata(metadata, &mut faults);
         }
         if input.occurred_at.is_some_and(|at| at > now.plus_days(AHEAD_DAYS)) {
             faults.add("/created_at", FieldCode::OutOfRange, "lies more than a year ahead");

@@ -1,7 +1,7 @@
 //! What is served, what is suggested to an expert, what is ignored.
 
 use super::follow_up::stands_alone;
-use super::index::{Neighbour, PhrasingIndex};
+use super::index::{Keep, Neighbour, PhrasingIndex};
 use crate::embedding::Embedding;
 use crate::vetoes::{Veto, vetoes};
 use std::hash::Hash;
@@ -76,16 +76,18 @@ pub struct Decision<K> {
 /// Decides for a query against the confirmed phrasings of a project.
 ///
 /// Served is an exact text that belongs to one answer, or a phrasing at [`SERVE`] without a veto, with no other
-/// answer's unvetoed phrasing within [`AMBIGUITY`]. What reaches [`SUGGEST`] is suggested.
+/// answer's unvetoed phrasing within [`AMBIGUITY`]. What reaches [`SUGGEST`] is suggested. A phrasing that is not kept is
+/// as good as absent.
 pub fn decide<K: Copy + Ord + Hash>(
     index: &PhrasingIndex<K>,
     query: &str,
     embedding: &Embedding,
+    keep: Option<Keep<'_, K>>,
 ) -> Decision<K> {
     let stands_alone = stands_alone(query);
-    let mut hits = exact_hits(index, query);
+    let mut hits = exact_hits(index, query, keep);
     if stands_alone {
-        for neighbour in index.nearest(embedding, NEIGHBOURS) {
+        for neighbour in index.nearest(embedding, NEIGHBOURS, keep) {
             consider(&mut hits, query, neighbour);
         }
     }
@@ -108,9 +110,16 @@ pub fn decide<K: Copy + Ord + Hash>(
     Decision { served, candidates: hits, stands_alone }
 }
 
-fn exact_hits<K: Copy + Ord + Hash>(index: &PhrasingIndex<K>, query: &str) -> Vec<Hit<K>> {
+fn exact_hits<K: Copy + Ord + Hash>(
+    index: &PhrasingIndex<K>,
+    query: &str,
+    keep: Option<Keep<'_, K>>,
+) -> Vec<Hit<K>> {
     let mut hits: Vec<Hit<K>> = Vec::new();
     for neighbour in index.exact(query) {
+        if keep.is_some_and(|keep| !keep(neighbour.owner, neighbour.key)) {
+            continue;
+        }
         if hits.iter().all(|hit| hit.owner != neighbour.owner) {
             hits.push(Hit { exact: true, ..hit(neighbour, Vec::new()) });
         }
@@ -186,7 +195,7 @@ mod tests {
         for (key, &(owner, text, cosine)) in phrasings.iter().enumerate() {
             index.insert(key as u32, owner, text, &Quantized::of(&at(cosine, key + 1)));
         }
-        decide(&index, query, &at(1.0, 1))
+        decide(&index, query, &at(1.0, 1), None)
     }
 
     fn verdicts(decision: &Decision<u32>) -> Vec<(u32, Verdict)> {
@@ -236,6 +245,18 @@ mod tests {
         let one = decided(QUERY, &[(7, "how can I open an account", 0.960), (8, "close an account", 0.99)]);
         assert_eq!(one.served.as_ref().unwrap().owner, 7);
         assert!((one.served.unwrap().margin.unwrap() + 0.03).abs() < 0.002);
+    }
+
+    #[test]
+    fn an_answer_that_is_not_kept_is_neither_served_nor_a_rival() {
+        let mut index = PhrasingIndex::default();
+        for (key, owner, text) in [(0, 7, QUERY), (1, 8, QUERY), (2, 8, "how can I open an account")] {
+            index.insert(key, owner, text, &Quantized::of(&at(0.99, key as usize + 1)));
+        }
+        let kept = |owner: u32| decide(&index, QUERY, &at(1.0, 1), Some(&move |of, _| of == owner));
+        assert_eq!((kept(7).served.unwrap().owner, kept(7).candidates.len()), (7, 1));
+        assert_eq!(kept(8).served.unwrap().owner, 8);
+        assert_eq!(kept(9).candidates, []);
     }
 
     #[test]

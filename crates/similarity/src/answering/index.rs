@@ -23,6 +23,9 @@ pub struct PhrasingIndex<K> {
     places: HashMap<K, usize>,
 }
 
+/// Whether a phrasing may be found for this query: of which answer, which.
+pub type Keep<'a, K> = &'a dyn Fn(K, K) -> bool;
+
 /// A phrasing found near a query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neighbour<'a, K> {
@@ -106,9 +109,21 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
         keys.into_iter().map(|key| self.neighbour(self.places[&key], 1.0)).collect()
     }
 
-    /// The `count` nearest phrasings, best first, equal ones by key.
-    pub fn nearest(&self, query: &Embedding, count: usize) -> Vec<Neighbour<'_, K>> {
-        let found = scan::nearest(query, &self.values, &self.scales, count);
+    /// The `count` nearest of the phrasings that are kept, best first, equal ones by key.
+    pub fn nearest(
+        &self,
+        query: &Embedding,
+        count: usize,
+        keep: Option<Keep<'_, K>>,
+    ) -> Vec<Neighbour<'_, K>> {
+        let kept = keep.map(|keep| {
+            move |place: usize| {
+                let Entry { key, owner, .. } = self.entries[place];
+                keep(owner, key)
+            }
+        });
+        let kept = kept.as_ref().map(|kept| kept as &dyn Fn(usize) -> bool);
+        let found = scan::nearest(query, &self.values, &self.scales, count, kept);
         let mut found: Vec<_> =
             found.into_iter().map(|(place, similarity)| self.neighbour(place, similarity)).collect();
         found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.key.cmp(&b.key)));
@@ -156,9 +171,9 @@ mod tests {
         let mut index = index();
         assert!(index.remove(1) && !index.remove(1));
         assert_eq!(keys(&index.exact("how do i pay")), [3]);
-        assert_eq!(keys(&index.nearest(&axis(3), 1)), [3]);
+        assert_eq!(keys(&index.nearest(&axis(3), 1, None)), [3]);
         index.remove_owner(20);
-        assert_eq!((index.len(), keys(&index.nearest(&axis(3), 9))), (1, vec![2]));
+        assert_eq!((index.len(), keys(&index.nearest(&axis(3), 9, None))), (1, vec![2]));
     }
 
     #[test]
@@ -166,7 +181,7 @@ mod tests {
         let mut index = index();
         index.insert(1, 30, "other", &Quantized::of(&axis(9)));
         assert_eq!((index.len(), keys(&index.exact("how do i pay"))), (3, vec![3]));
-        assert_eq!(index.nearest(&axis(9), 1)[0].owner, 30);
+        assert_eq!(index.nearest(&axis(9), 1, None)[0].owner, 30);
     }
 
     proptest! {
@@ -183,7 +198,7 @@ mod tests {
             index.remove(removed);
             let left = embeddings.iter().enumerate().filter(|(key, _)| *key != removed);
             let best = left.map(|(_, embedding)| embedding.cosine(&query)).max_by(f32::total_cmp).unwrap();
-            prop_assert!((index.nearest(&query, 1)[0].similarity - best).abs() < 1e-3);
+            prop_assert!((index.nearest(&query, 1, None)[0].similarity - best).abs() < 1e-3);
         }
     }
 }

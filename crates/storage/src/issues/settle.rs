@@ -1,13 +1,14 @@
 //! What settling and reopening read and write: the state of occurrences.
 
 use super::OccurrenceRow;
+use crate::answers::AnswerRow;
 use crate::columns::Uid;
 use crate::schema::{answers, issues, occurrences, remediation_issues, reviews};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{
-    AddressedBy, AnswerId, AnswerStatus, InteractionId, IssueId, OccurrenceState, ProjectId, RemediationKind,
+    AddressedBy, AnswerStatus, InteractionId, IssueId, OccurrenceState, ProjectId, RemediationKind,
     ReviewVerdict,
 };
 use uuid::Uuid;
@@ -118,22 +119,20 @@ pub fn worst_open(
     Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).first(c).optional())?)
 }
 
-/// The oldest active answer that is linked to the issue.
-pub fn active_answer(
+/// The active answers that are linked to the issue, oldest first.
+pub fn active_answers(
     tx: &mut Tx<'_>,
     project: ProjectId,
     issue: IssueId,
-) -> Result<Option<AnswerId>, StoreError> {
+) -> Result<Vec<AnswerRow>, StoreError> {
     let linked = remediation_issues::table
         .inner_join(answers::table.on(answers::id.eq(remediation_issues::remediation_id)))
         .filter(remediation_issues::project_id.eq(Uid::from(project)))
         .filter(remediation_issues::issue_id.eq(Uid::from(issue)))
         .filter(remediation_issues::remediation_kind.eq(RemediationKind::Answer.as_str()))
         .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
-        .order(answers::id.asc())
-        .select(answers::id);
-    let found: Option<Uid> = with_conn!(tx, |c| linked.first(c).optional())?;
-    Ok(found.map(Into::into))
+        .order(answers::id.asc());
+    Ok(with_conn!(tx, |c| linked.select(AnswerRow::as_select()).load(c))?)
 }
 
 /// The kinds (words of `domain::AddressedBy`) of what settled occurrences of the issue that still are.
@@ -148,9 +147,14 @@ pub fn settled_kinds(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Res
     Ok(with_conn!(tx, |c| query.load(c))?)
 }
 
-/// Whether a Bad review in force settled or caught an occurrence of the issue: such responses are blocked, and users
-/// get nothing better.
-pub fn blocked_by_review(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool, StoreError> {
+/// At most `limit` occurrences of the issue that a Bad review in force settled, and as many that one caught: such
+/// responses are blocked.
+pub fn under_bad_review(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+    limit: i64,
+) -> Result<Vec<OccurrenceRow>, StoreError> {
     let covered = || {
         occurrences::table
             .filter(occurrences::project_id.eq(Uid::from(project)))
@@ -165,17 +169,15 @@ pub fn blocked_by_review(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) ->
     let settled = covered()
         .inner_join(reviews::table.on(occurrences::settled_by_id.eq(reviews::id.nullable())))
         .filter(in_force())
-        .select(reviews::id);
-    let found: Option<Uid> = with_conn!(tx, |c| settled.first(c).optional())?;
-    if found.is_some() {
-        return Ok(true);
-    }
+        .limit(limit);
     let caught = covered()
         .inner_join(reviews::table.on(occurrences::caught_by_id.eq(reviews::id.nullable())))
         .filter(in_force())
-        .select(reviews::id);
-    let found: Option<Uid> = with_conn!(tx, |c| caught.first(c).optional())?;
-    Ok(found.is_some())
+        .limit(limit);
+    let mut found: Vec<OccurrenceRow> =
+        with_conn!(tx, |c| settled.select(OccurrenceRow::as_select()).load(c))?;
+    found.extend(with_conn!(tx, |c| caught.select(OccurrenceRow::as_select()).load(c))?);
+    Ok(found)
 }
 
 /// The occurrences of an issue that an expert settled by hand.

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, post, web};
 use domain::{IssueId, ServeAnswers};
 use engine::{AnswerView, NewAnswer};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::app::AppState;
@@ -27,6 +28,12 @@ pub struct AnswerBody {
     publish: Option<bool>,
     /// Its own rule for when it is served; the project's if not given.
     serve_answers: Option<ServeAnswers>,
+    /// It is for callers whose metadata holds this: by field the value, or a list of values of which it must have one. Every field must hold; a caller
+    /// without the field is not among them. Values are strings, numbers, true or false. At most 16 fields, 100 values each, 8 KiB.
+    #[schema(value_type = Option<Object>)]
+    applies_when: Option<Map<String, Value>>,
+    /// It is for queries in this language: a primary BCP-47 tag, such as `de`.
+    language: Option<String>,
 }
 
 /// Writes an answer.
@@ -54,6 +61,8 @@ pub async fn create(
         phrasings: body.phrasings.unwrap_or_default(),
         publish: body.publish.unwrap_or(false),
         serve_answers: body.serve_answers,
+        applies_when: body.applies_when,
+        language: body.language,
     };
     let view = state.engine.create_answer(can.project, can.actor, new).await?;
     Ok(Created { location: location(&request, view.id), version: Some(view.version), body: view })

@@ -2,8 +2,9 @@
 
 use actix_web::{patch, post, web};
 use domain::{AnswerId, IssueId, PhrasingId, ServeAnswers};
-use engine::{AnswerEdit, AnswerView, PhrasingDecisions};
+use engine::{AnswerEdit, AnswerView, ApplicabilityEdit, PhrasingDecisions};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::app::AppState;
@@ -27,6 +28,15 @@ pub struct AnswerPatch {
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<ServeAnswers>)]
     serve_answers: Option<Option<ServeAnswers>>,
+    /// It is for callers whose metadata holds this; null: for all. Of an active answer it takes effect at once: occurrences it is not for any more are open
+    /// again, those it is for now are settled.
+    #[serde(default, deserialize_with = "three_state")]
+    #[schema(value_type = Option<Object>)]
+    applies_when: Option<Option<Map<String, Value>>>,
+    /// It is for queries in this language; null: in all. Takes effect as `applies_when` does.
+    #[serde(default, deserialize_with = "three_state")]
+    #[schema(value_type = Option<String>)]
+    language: Option<Option<String>>,
     /// Issues it answers as well: their questions are proposed as phrasings.
     add_issues: Option<Vec<IssueId>>,
 }
@@ -66,6 +76,7 @@ pub async fn update(
         query: patch.query,
         answer: patch.answer,
         serve_answers: patch.serve_answers,
+        applicability: ApplicabilityEdit { applies_when: patch.applies_when, language: patch.language },
         add_issues: patch.add_issues.unwrap_or_default(),
     };
     let edited = state.engine.edit_answer(can.project, can.actor, id.0, if_match.version(), edit);

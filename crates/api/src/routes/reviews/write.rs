@@ -2,8 +2,9 @@
 
 use actix_web::{HttpRequest, delete, patch, post, web};
 use domain::{InteractionId, ReviewId, ReviewVerdict};
-use engine::{NewReview, ReviewEdit, ReviewView};
+use engine::{ApplicabilityEdit, NewReview, ReviewEdit, ReviewView};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::app::AppState;
@@ -21,6 +22,12 @@ pub struct ReviewBody {
     verdict: ReviewVerdict,
     /// Why. At most 16 KiB.
     explanation: Option<String>,
+    /// It is for callers whose metadata holds this: by field the value, or a list of values of which it must have one. Every field must hold; a caller
+    /// without the field is not among them. Values are strings, numbers, true or false. At most 16 fields, 100 values each, 8 KiB.
+    #[schema(value_type = Option<Object>)]
+    applies_when: Option<Map<String, Value>>,
+    /// It is for queries in this language: a primary BCP-47 tag, such as `de`.
+    language: Option<String>,
 }
 
 /// What changes about a review: absent fields stay.
@@ -35,6 +42,14 @@ pub struct ReviewPatch {
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
     explanation: Option<Option<String>>,
+    /// It is for callers whose metadata holds this; null: for all.
+    #[serde(default, deserialize_with = "three_state")]
+    #[schema(value_type = Option<Object>)]
+    applies_when: Option<Option<Map<String, Value>>>,
+    /// It is for queries in this language; null: in all.
+    #[serde(default, deserialize_with = "three_state")]
+    #[schema(value_type = Option<String>)]
+    language: Option<Option<String>>,
 }
 
 /// Reviews interactions.
@@ -55,15 +70,15 @@ pub async fn create(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<Created<ReviewView>, Problem> {
-    let ReviewBody { interaction_ids, verdict, explanation } = body;
-    let new = NewReview { interaction_ids, verdict, explanation };
+    let ReviewBody { interaction_ids, verdict, explanation, applies_when, language } = body;
+    let new = NewReview { interaction_ids, verdict, explanation, applies_when, language };
     let view = state.engine.create_review(can.project, can.actor, new).await?;
     Ok(Created { location: location(&request, view.id), version: Some(view.version), body: view })
 }
 
 /// Edits a review.
 ///
-/// With another verdict, what it had settled is open again and what it covers now is settled. Every version is kept.
+/// With another verdict, or when it is for others, what it had settled is open again and what it covers now is settled. Every version is kept.
 #[utoipa::path(
     operation_id = "update_review",
     tag = "remediations",
@@ -80,7 +95,9 @@ pub async fn update(
     Json(patch): Json<ReviewPatch>,
     state: web::Data<AppState>,
 ) -> Result<Etagged<ReviewView>, Problem> {
-    let edit = ReviewEdit { verdict: patch.verdict, explanation: patch.explanation };
+    let ReviewPatch { verdict, explanation, applies_when, language } = patch;
+    let edit =
+        ReviewEdit { verdict, explanation, applicability: ApplicabilityEdit { applies_when, language } };
     let edited = state.engine.edit_review(can.project, can.actor, id.0, if_match.version(), edit);
     let view = edited.await?;
     Ok(Etagged::live(view.version, view))
