@@ -104,7 +104,7 @@ mod tests {
             let quantised: Vec<Quantized> = others.iter().map(Quantized::of).collect();
             let values: Vec<i8> = quantised.iter().flat_map(|q| q.values.clone()).collect();
             let scales: Vec<f32> = quantised.iter().map(|q| q.scale).collect();
-            let keep = |index: usize| index % gone == 0;
+            let keep = |index: usize| index.is_multiple_of(gone);
             let found = nearest(&query, &values, &scales, 2, Some(&keep));
             let mut all = nearest(&query, &values, &scales, others.len(), None);
             all.retain(|(index, _)| keep(*index));
