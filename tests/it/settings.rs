@@ -107,10 +107,21 @@ on_both! {
         owner.patch(&path, json!({ "reopen_after": 6 })).if_match(first.etag()).expect_problem(412, "precondition_failed");
         let third = owner.patch(&path, json!({ "fallback": null })).if_match(second.etag()).expect(200);
         assert_eq!(third.json["fallback"], Value::Null);
+        assert_eq!((&third.json["serve_precision"], &third.json["suggest_precision"]), (&json!(0.99), &json!(0.95)));
+        let surer = json!({ "serve_precision": 0.999, "suggest_precision": 0.97 });
+        let fourth = owner.patch(&path, surer).if_match(third.etag()).expect(200);
+        assert_eq!((&fourth.json["serve_precision"], &fourth.json["suggest_precision"]), (&json!(0.999), &json!(0.97)));
+        let back = json!({ "serve_precision": 0.99, "suggest_precision": 0.95 });
+        owner.patch(&path, back).if_match(fourth.etag()).expect(200);
         for (patch, pointer) in [
             (json!({ "half_life_days": 0 }), "/half_life_days"),
             (json!({ "reopen_after": 0 }), "/reopen_after"),
             (json!({ "grouping_width": 2 }), "/grouping_width"),
+            (json!({ "serve_precision": 0.94 }), "/suggest_precision"),
+            (json!({ "serve_precision": 1 }), "/serve_precision"),
+            (json!({ "suggest_precision": 0.995 }), "/suggest_precision"),
+            (json!({ "suggest_precision": 0.4 }), "/suggest_precision"),
+            (json!({ "suggest_precision": null }), "/suggest_precision"),
             (json!({ "serve_answers": "sometimes" }), "/serve_answers"),
             (json!({ "half_life": 3 }), "/half_life"),
             (json!({ "half_life_days": null }), "/half_life_days"),

@@ -54,6 +54,8 @@ words! {
         MatchConfirmed = "match.confirmed",
         /// An expert said that a match was wrong.
         MatchRejected = "match.rejected",
+        /// An expert took back what was said of a match.
+        MatchReset = "match.reset",
         /// A new evaluation.
         EvaluationCreated = "evaluation.created",
         /// An evaluation changed.

@@ -77,6 +77,8 @@ mod tests {
             explanation: None,
             query_similarity: 1.0,
             response_similarity: 1.0,
+            query_threshold: None,
+            response_threshold: None,
             effect: ReviewEffect::None,
             applicability: Applicability::default(),
         });

@@ -75,6 +75,19 @@ words! {
     }
 }
 
+/// How much a match needs an expert's look, greatest first. `over`: how far what counted (a score, a similarity) lies above
+/// what was needed to act; negative below.
+///
+/// What acted, or would have, is the riskier the less it was over: 0 at the threshold, falling the surer it is. What was
+/// suggested needs a look the more, the nearer it came: 0 at the threshold, falling the farther it is; above 0 where only
+/// an objection stood in the way.
+pub fn risk(state: MatchState, over: f64) -> f64 {
+    match state {
+        MatchState::Acted | MatchState::Shadow => -over,
+        MatchState::Suggested => over,
+    }
+}
+
 /// Why an answer cannot go where it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
@@ -120,6 +133,17 @@ pub const fn resume(status: AnswerStatus) -> Result<AnswerStatus, AnswerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_riskiest_is_nearest_to_the_threshold_from_either_side() {
+        let order = |state, overs: [f64; 3]| {
+            let risks = overs.map(|over| risk(state, over));
+            risks.is_sorted_by(|a, b| a > b)
+        };
+        assert!(order(MatchState::Acted, [0.0, 0.02, 0.07]));
+        assert!(order(MatchState::Shadow, [0.0, 0.02, 0.07]));
+        assert!(order(MatchState::Suggested, [0.04, -0.01, -0.18]));
+    }
 
     #[test]
     fn an_answer_goes_only_where_it_may() {

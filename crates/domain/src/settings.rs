@@ -11,6 +11,13 @@ use crate::words::words;
 /// (precision .73 against .60); at .70 F1 is .54.
 pub const DEFAULT_GROUPING_WIDTH: f64 = 0.65;
 
+/// The share of what is served that must be right.
+pub const DEFAULT_SERVE_PRECISION: f64 = 0.99;
+/// The share of what is suggested to an expert that must be right.
+pub const DEFAULT_SUGGEST_PRECISION: f64 = 0.95;
+/// Target precisions: below, a coin does as well; above, no calibration could tell.
+const PRECISIONS: std::ops::RangeInclusive<f64> = 0.5..=0.9999;
+
 words! {
     /// When an expert's answer is served instead of the response.
     ServeAnswers {
@@ -38,6 +45,11 @@ pub struct ProjectSettings {
     pub thumbs_down_opens_issue: bool,
     /// The least similarity, -1 to 1, at which a query joins an issue.
     pub grouping_width: f64,
+    /// Target precision of serving: of the answers that are served, so many are to be right, 0.5 to 0.9999. It is turned into a score
+    /// by calibration, refined by what experts confirm and reject.
+    pub serve_precision: f64,
+    /// Target precision of suggesting to an expert, 0.5 to 0.9999, at most `serve_precision`.
+    pub suggest_precision: f64,
     /// What to say instead of a blocked response when no guardrail has its own words.
     pub fallback: Option<String>,
 }
@@ -50,6 +62,8 @@ impl Default for ProjectSettings {
             reopen_after: 3,
             thumbs_down_opens_issue: true,
             grouping_width: DEFAULT_GROUPING_WIDTH,
+            serve_precision: DEFAULT_SERVE_PRECISION,
+            suggest_precision: DEFAULT_SUGGEST_PRECISION,
             fallback: None,
         }
     }
@@ -67,6 +81,17 @@ impl ProjectSettings {
         }
         if !(-1.0..=1.0).contains(&self.grouping_width) {
             faults.add("/grouping_width", FieldCode::OutOfRange, "must be a similarity from -1 to 1");
+        }
+        for (pointer, precision) in
+            [("/serve_precision", self.serve_precision), ("/suggest_precision", self.suggest_precision)]
+        {
+            if !PRECISIONS.contains(&precision) {
+                faults.add(pointer, FieldCode::OutOfRange, "must be a precision from 0.5 to 0.9999");
+            }
+        }
+        if self.suggest_precision > self.serve_precision {
+            let detail = "must not be above serve_precision: what is surer is served";
+            faults.add("/suggest_precision", FieldCode::Conflict, detail);
         }
         if let Some(fallback) = &self.fallback {
             check_required_text("/fallback", fallback, FALLBACK_BYTES, &mut faults);
@@ -93,11 +118,32 @@ mod tests {
             half_life_days: f64::NAN,
             reopen_after: 0,
             grouping_width: 1.01,
+            serve_precision: 0.49,
+            suggest_precision: 1.0,
             fallback: Some(" ".into()),
             ..ProjectSettings::default()
         };
         let pointers: Vec<String> =
             broken.validate().unwrap_err().errors.into_iter().map(|e| e.pointer).collect();
-        assert_eq!(pointers, ["/half_life_days", "/reopen_after", "/grouping_width", "/fallback"]);
+        let expected = [
+            "/half_life_days",
+            "/reopen_after",
+            "/grouping_width",
+            "/serve_precision",
+            "/suggest_precision",
+            "/suggest_precision",
+            "/fallback",
+        ];
+        assert_eq!(pointers, expected);
+    }
+
+    #[test]
+    fn what_is_served_is_at_least_as_sure_as_what_is_suggested() {
+        let with = |serve_precision, suggest_precision| {
+            ProjectSettings { serve_precision, suggest_precision, ..ProjectSettings::default() }.validate()
+        };
+        assert!(with(0.9, 0.9).is_ok() && with(0.9999, 0.5).is_ok());
+        assert_eq!(with(0.9, 0.91).unwrap_err().errors[0].pointer, "/suggest_precision");
+        assert!(with(f64::NAN, 0.5).is_err() && with(0.9, f64::NAN).is_err());
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::applicability::Applicability;
 use crate::evaluation::EvaluationOutcome;
 use crate::guardrail::GuardrailHit;
-use crate::id::{AnswerId, InteractionId, PhrasingId, ReviewId};
+use crate::id::{AnswerId, AnswerVersionId, InteractionId, PhrasingId, ReviewId};
 use crate::settings::ServeAnswers;
 use crate::time::Timestamp;
 use crate::words::words;
@@ -71,6 +71,8 @@ words! {
         Shadow = "shadow",
         /// It could have been served, and was not needed.
         Withheld = "withheld",
+        /// An expert said that it does not answer this question, or one that is nearer than its phrasings.
+        Rejected = "rejected",
     }
 }
 
@@ -89,6 +91,10 @@ pub struct ReviewCandidate {
     pub query_similarity: f64,
     /// Similarity of the responses, -1 to 1.
     pub response_similarity: f64,
+    /// The similarity of the queries that was needed.
+    pub query_threshold: f64,
+    /// The similarity of the responses that was needed.
+    pub response_threshold: f64,
     /// When the review was made or last edited.
     pub reviewed_at: Timestamp,
     /// To whom it applies.
@@ -111,6 +117,12 @@ pub struct AppliedReview {
     pub query_similarity: f64,
     /// Similarity of the responses, -1 to 1.
     pub response_similarity: f64,
+    /// The similarity of the queries that was needed; null in verdicts of a time when it was not told.
+    #[serde(default)]
+    pub query_threshold: Option<f64>,
+    /// The similarity of the responses that was needed; null as `query_threshold`.
+    #[serde(default)]
+    pub response_threshold: Option<f64>,
     /// What it changed.
     pub effect: ReviewEffect,
     /// To whom it applies: this caller is among them.
@@ -176,7 +188,9 @@ pub struct AnswerMatch {
 pub struct AnswerOffer {
     /// The match.
     pub answer_match: AnswerMatch,
-    /// The answer's active text.
+    /// The version of the answer that is live.
+    pub version: AnswerVersionId,
+    /// Its text.
     pub text: String,
     /// The answer's own rule for serving, if it has one.
     pub serve_answers: Option<ServeAnswers>,

@@ -35,6 +35,14 @@ pub struct SettingsPatch {
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     grouping_width: Option<f64>,
+    /// Target precision of serving: of the answers that are served, so many are to be right, 0.5 to 0.9999.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    serve_precision: Option<f64>,
+    /// Target precision of suggesting to an expert, 0.5 to 0.9999, at most `serve_precision`.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    suggest_precision: Option<f64>,
     /// What to say instead of a blocked response when no guardrail has its own words; null takes it away.
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
@@ -50,6 +58,8 @@ impl SettingsPatch {
         settings.thumbs_down_opens_issue =
             patch.thumbs_down_opens_issue.unwrap_or(settings.thumbs_down_opens_issue);
         settings.grouping_width = patch.grouping_width.unwrap_or(settings.grouping_width);
+        settings.serve_precision = patch.serve_precision.unwrap_or(settings.serve_precision);
+        settings.suggest_precision = patch.suggest_precision.unwrap_or(settings.suggest_precision);
         settings.fallback = patch.fallback.unwrap_or_else(|| settings.fallback.clone());
     }
 }

@@ -113,13 +113,15 @@ fn apply_review(verdict: &mut Verdict, review: ReviewCandidate) {
         explanation: review.explanation,
         query_similarity: review.query_similarity,
         response_similarity: review.response_similarity,
+        query_threshold: Some(review.query_threshold),
+        response_threshold: Some(review.response_threshold),
         effect,
         applicability: review.applicability,
     });
 }
 
 fn apply_offer(verdict: &mut Verdict, offer: AnswerOffer, of_project: ServeAnswers) {
-    let AnswerOffer { mut answer_match, text, serve_answers } = offer;
+    let AnswerOffer { mut answer_match, version: _, text, serve_answers } = offer;
     if answer_match.state == AnswerMatchState::Served {
         match withheld(verdict, serve_answers.unwrap_or(of_project)) {
             None => verdict.expert_answer = Some(text),
@@ -172,7 +174,7 @@ mod tests {
     use super::*;
     use crate::applicability::{Applicability, Language};
     use crate::evaluation::defaults;
-    use crate::id::{AnswerId, GuardrailId, InteractionId, PhrasingId, ReviewId};
+    use crate::id::{AnswerId, AnswerVersionId, GuardrailId, InteractionId, PhrasingId, ReviewId};
     use crate::time::Timestamp;
     use crate::verdict::AnswerMatch;
 
@@ -236,6 +238,8 @@ mod tests {
             explanation: None,
             query_similarity: 0.95,
             response_similarity: 0.9,
+            query_threshold: 0.85,
+            response_threshold: 0.8,
             reviewed_at: Timestamp::UNIX_EPOCH,
             applicability: Applicability::default(),
         }
@@ -256,7 +260,12 @@ mod tests {
             runner_up: None,
             applicability: Applicability::default(),
         };
-        AnswerOffer { answer_match, text: "So.".to_owned(), serve_answers }
+        AnswerOffer {
+            answer_match,
+            version: AnswerVersionId(Uuid::nil()),
+            text: "So.".to_owned(),
+            serve_answers,
+        }
     }
 
     fn settings(serve_answers: ServeAnswers) -> ProjectSettings {
