@@ -14,13 +14,14 @@ const UNPAGED: [&str; 4] =
     ["list_evaluations", "list_guardrails", "list_answer_versions", "list_review_versions"];
 
 /// Lists of which a test of another file asks for pages; the contract must have what they take.
-const PAGED: [&str; 9] = [
+const PAGED: [&str; 10] = [
     "list_projects",
     "list_access_keys",
     "list_answers",
     "list_interactions",
     "list_issues",
     "list_issue_interactions",
+    "list_matches",
     "list_members",
     "list_reviews",
     "list_users",
@@ -45,6 +46,12 @@ on_both! {
         let answer = json!({ "query": "Can I pay by card?", "answer": "Yes.", "issues": [issue], "publish": true });
         let answer = contract.checked("create_answer", project.owner.post(&at("/answers"), answer)).id().to_owned();
         contract.checked("validate", app.post(&at("/validate"), bad("Can I pay by card?")));
+        let matched = contract.checked("list_matches", project.owner.get(&at("/matches?state=unconfirmed"))).text("/items/0/id").to_owned();
+        contract.checked("get_match", project.owner.get(&at(&format!("/matches/{matched}"))));
+        contract.checked("reject_match", project.owner.post(&at(&format!("/matches/{matched}/reject")), json!({ "own_issue": true })));
+        contract.checked("confirm_match", project.owner.call("POST", &at(&format!("/matches/{matched}/confirm"))));
+        contract.checked("reset_match", project.owner.call("POST", &at(&format!("/matches/{matched}/reset"))));
+        contract.checked("decide_matches", project.owner.post(&at("/matches/batch"), json!({ "confirm": [matched] })));
         contract.checked("lookup", app.post(&at("/lookup"), json!({ "query": "Can I pay by card?" })));
         contract.checked("try", project.owner.post(&at("/try"), bad("Can I pay by card?")));
         for (operation, path) in [

@@ -104,6 +104,9 @@ fn furnished(server: &Server) -> Project {
             json!({ "query": "Can I pay by card?", "answer": "Yes.", "phrasings": ["Do you take cards?"], "publish": publish }),
         );
     }
+    for query in ["Can I pay by card?", "Can I pay by credit card?"] {
+        validate(bad(query));
+    }
     project
 }
 
@@ -116,6 +119,7 @@ fn snapshot(project: &Project) -> Vec<Value> {
         "/issues?status=all",
         "/answers",
         "/reviews",
+        "/matches",
         "/evaluations",
         "/guardrails",
         "/members",

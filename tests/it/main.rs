@@ -23,6 +23,8 @@ mod durability;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod effects;
+#[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod health;
@@ -38,6 +40,8 @@ mod interactions;
 mod issues;
 #[cfg(test)]
 mod lookup;
+#[cfg(test)]
+mod matches;
 #[cfg(test)]
 mod openapi_walk;
 #[cfg(test)]

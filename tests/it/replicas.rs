@@ -136,6 +136,31 @@ fn an_answer_published_here_is_served_there() {
 }
 
 #[test]
+fn a_match_rejected_here_is_not_answered_there_until_it_is_confirmed() {
+    let (first, second) = pair();
+    let (project, app) = loaded(first, second);
+    let answer = json!({ "query": "Do you ship to Iceland?", "answer": "We do.", "publish": true });
+    project.owner.post(&project.at("/answers"), answer).expect(201);
+    let state = || ask(&project, &app, "Do you ship to Iceland")["answer_match"]["state"].clone();
+    within_two_seconds("it is served", || state() == "served");
+    let item = project.owner.get(&project.at("/matches?limit=1")).expect(200).items()[0].clone();
+    let decide = |act: &str| {
+        let path = project.at(format!("/matches/{}/{act}", item["id"].as_str().expect("an id")));
+        project.owner.call("POST", &path).expect(200)
+    };
+    decide("reject");
+    within_two_seconds("it is not served any more", || state() == "rejected");
+    decide("confirm");
+    within_two_seconds("it is served again", || state() == "served");
+    let id = &project.id;
+    let told = first.query(&format!(
+        "SELECT kind, subject_kind FROM events WHERE project_id = '{id}' AND kind LIKE 'match.%' ORDER BY seq"
+    ));
+    assert_eq!(told, "match.rejected|match\nmatch.confirmed|match");
+    check_seq(first, &project);
+}
+
+#[test]
 fn settings_changed_here_act_there() {
     let (first, second) = pair();
     let (project, app) = loaded(first, second);

@@ -12,7 +12,7 @@ mod three_state;
 mod turn;
 
 pub use if_match::{IfMatch, IfMatchOptional};
-pub use json::Json;
+pub use json::{Json, JsonOrNothing};
 pub use path::{Ids, PathId};
 pub use permission::{
     CanAdminister, CanAnswer, CanCheck, CanConfigure, CanCreateProjects, CanCreateUsers, CanRead, CanRuntime,

@@ -20,9 +20,9 @@ pub fn of_a_page<T>(_: &T) -> bool {
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Items on the page, 1 to 200; 50 if not given.
-    limit: Option<u32>,
+    pub limit: Option<u32>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub cursor: Option<String>,
 }
 
 /// One page of `list` (what the order and the choice of items depend on). `fetch` gives at most so many items after a position; `position` is

@@ -10,6 +10,7 @@ mod health;
 mod interactions;
 mod issues;
 mod lookup;
+mod matches;
 mod me;
 mod members;
 mod meta;
@@ -33,6 +34,7 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.configure(issues::table).configure(feedback::table);
     routes.service(lookup::lookup).service(try_it::try_it);
     routes.configure(answers::table).configure(reviews::table).configure(remediations::table);
+    routes.configure(matches::table);
     routes.configure(evaluations::table).configure(guardrails::table);
 }
 

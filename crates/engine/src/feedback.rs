@@ -1,5 +1,6 @@
 //! What people say of a response: flags, and thumbs of the AI app's users.
 
+use crate::effects::Effects;
 use crate::history::{event, stored_actor};
 use crate::{Because, Engine, Error, Result};
 use domain::text::{EXPLANATION_BYTES, check_text};
@@ -9,7 +10,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use storage::feedback::{self, FeedbackRow};
-use storage::{Tx, events, interactions};
+use storage::{Tx, events, interactions, matches};
 use utoipa::ToSchema;
 
 /// A user's thumb.
@@ -152,6 +153,7 @@ fn keep(
         return Ok(());
     }
     feedback::insert(tx, row)?;
+    let mut effects = Effects::default();
     let (kind, field) = match said {
         Said::Flag => (EventKind::InteractionFlagged, "flagged_at"),
         Said::Up | Said::Down => (EventKind::FeedbackGiven, "thumbs"),
@@ -164,12 +166,34 @@ fn keep(
         }
         Said::Up | Said::Down => {
             feedback::set_thumbs(tx, project, id, said.as_str())?;
+            count_thumb(tx, project, id, (interaction.thumbs.as_deref(), said), &mut effects)?;
             Change { field: field.into(), before: json!(interaction.thumbs), after: json!(said.as_str()) }
         }
     };
     let comment = Change { field: "comment".into(), before: Value::Null, after: json!(row.comment) };
     let happened = event(now, actor, kind, "interaction", id.0, &[change, comment]);
     events::append(tx, project, &[happened])?;
+    effects.write(tx)
+}
+
+/// A thumb counts for what acted on the interaction; the last one stands.
+fn count_thumb(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    interaction: InteractionId,
+    (before, after): (Option<&str>, Said),
+    effects: &mut Effects,
+) -> Result<()> {
+    for remediation in matches::acted_on(tx, project, interaction)? {
+        let delta = effects.to(project, remediation);
+        for (thumb, count) in [(before, -1), (Some(after.as_str()), 1)] {
+            match thumb {
+                Some("up") => delta.thumbs_up += count,
+                Some("down") => delta.thumbs_down += count,
+                _ => {}
+            }
+        }
+    }
     Ok(())
 }
 

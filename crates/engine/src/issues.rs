@@ -4,6 +4,7 @@ pub(crate) mod applying;
 mod conversation;
 mod edit;
 mod impact;
+pub(crate) mod leave;
 mod likeness;
 mod list;
 mod occurrences;

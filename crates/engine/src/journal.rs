@@ -3,12 +3,15 @@
 //! Group commit without lingering: the next batch is what arrived during the last commit. The reply comes after the
 //! commit, so a reply means durable. A full queue says so at once.
 
+mod apart;
 mod batch;
 mod counters;
+mod missed;
 mod place;
 mod report;
 mod work;
 
+pub(crate) use apart::{open_apart, open_caught};
 pub(crate) use work::{Occurring, Placing, Recorded, Recording, Work};
 
 use crate::sources::Clock;

@@ -5,6 +5,7 @@ mod answers;
 mod applicability;
 mod cpu;
 pub mod demo;
+mod effects;
 mod engine;
 mod error;
 pub mod feedback;
@@ -15,6 +16,7 @@ pub mod issues;
 mod journal;
 mod live;
 mod lookup;
+mod matches;
 mod matching;
 mod remediations;
 mod reviews;
@@ -28,6 +30,7 @@ pub use answers::{
     PhrasingDecisions, PhrasingView, Reach, ReachCandidate, Tick,
 };
 pub use applicability::ApplicabilityEdit;
+pub use effects::Effect;
 pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
 pub use import::{ImportSummary, RefusedLine};
@@ -36,8 +39,12 @@ pub use interactions::{
     InteractionTexts, InteractionView,
 };
 pub use lookup::{Lookup, LookupInput, Tried};
+pub use matches::{
+    MatchBatch, MatchDecision, MatchFilter, MatchItem, MatchPage, MatchPlace, MatchShow, MatchSort,
+    MatchedAnswer, MatchedReview,
+};
 pub use matching::OutOfScope;
-pub use remediations::{MatchItem, RemediationItem};
+pub use remediations::RemediationItem;
 pub use reviews::{
     NewReview, ReviewEdit, ReviewFilter, ReviewPage, ReviewVersionView, ReviewView, ReviewWarning,
 };

@@ -9,7 +9,7 @@ mod remediations;
 
 pub(crate) use config::Config;
 pub(crate) use grouping::{Grouping, sum_of};
-pub(crate) use remediations::{Remediations, Reviewed};
+pub(crate) use remediations::{Exchanged, Remediations, Reviewed};
 
 use crate::Result;
 use domain::ProjectId;
@@ -118,7 +118,7 @@ impl News {
             } else {
                 None
             },
-            remediations: if touched(&["answer", "review", "phrasing"]) {
+            remediations: if touched(&["answer", "review", "phrasing", "match"]) {
                 Some(Remediations::load(tx, project, similarity::MODEL)?)
             } else {
                 None

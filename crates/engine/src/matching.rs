@@ -16,7 +16,7 @@ use domain::{
 use review::review;
 use serde_json::Value;
 use similarity::answering::{Decision, Hit, SERVE, Verdict, decide};
-use similarity::vetoes::Veto;
+use similarity::vetoes::{Veto, VetoCode};
 use similarity::{Embedding, Encoder};
 use uuid::Uuid;
 
@@ -70,7 +70,8 @@ pub(crate) fn find(remediations: &Remediations, encoder: &Encoder, asked: &Asked
             let keep = |answer, phrasing| {
                 remediations.answer_applies(answer, &asking, false) && remediations.is_read(phrasing)
             };
-            matches(remediations, &decide(remediations.index(encoder), asked.text, embedding, Some(&keep)))
+            let (index, rejected) = (remediations.index(encoder), remediations.rejected(encoder));
+            matches(remediations, &decide(index, rejected, asked.text, embedding, Some(&keep)))
         }
         _ => exact,
     };
@@ -128,6 +129,7 @@ fn offer(remediations: &Remediations, best: &AnswerMatch) -> Option<AnswerOffer>
     let answer = remediations.answers.get(&best.answer_id)?;
     Some(AnswerOffer {
         answer_match: best.clone(),
+        version: answer.version,
         text: answer.text.clone(),
         serve_answers: answer.serve_answers,
     })
@@ -150,6 +152,7 @@ fn answer_match(
         phrasing_id: PhrasingId(hit.phrasing),
         phrasing: text_of(&hit.phrasing)?,
         state: match hit.verdict {
+            _ if hit.rejected() => AnswerMatchState::Rejected,
             Verdict::Serve => AnswerMatchState::Served,
             Verdict::Suggest | Verdict::Ignore => AnswerMatchState::Suggested,
         },
@@ -187,6 +190,11 @@ fn reason(hit: &Hit<Uuid>, stands_alone: bool) -> String {
         }
         _ if !stands_alone => "Not served: the query cannot be understood by its own words.".to_owned(),
         _ if passes => ANOTHER_FITS.to_owned(),
+        _ if hit.rejected() => {
+            let objections = hit.vetoes.iter().filter(|veto| veto.code == VetoCode::Rejected);
+            let objections: Vec<&str> = objections.map(|veto| veto.detail.as_str()).collect();
+            format!("Not served: {}.", objections.join("; "))
+        }
         _ if !hit.vetoes.is_empty() => {
             let objections: Vec<&str> = hit.vetoes.iter().map(|veto| veto.detail.as_str()).collect();
             format!(

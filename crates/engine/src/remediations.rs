@@ -2,19 +2,18 @@
 
 use crate::answers::status_of;
 use crate::applicability;
+use crate::effects::Effect;
 use crate::history::read_actor;
 use crate::reviews::read_verdict;
 use crate::{Engine, Error, Result};
 use domain::{
-    Actor, AnswerId, AnswerStatus, Applicability, InteractionId, IssueId, MatchId, MatchState, PhrasingId,
-    ProjectId, RemediationKind, ReviewId, ReviewVerdict, Timestamp,
+    Actor, AnswerId, AnswerStatus, Applicability, IssueId, ProjectId, RemediationKind, ReviewId,
+    ReviewVerdict, Timestamp,
 };
 use serde::Serialize;
-use serde_json::Value;
 use storage::answers::{AnswerListing, AnswerRow};
-use storage::matches::{MatchListing, MatchRow};
 use storage::reviews::{ReviewListing, ReviewRow};
-use storage::{StoreError, Tx, answers, issues, matches, reviews};
+use storage::{Tx, answers, issues, reviews};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -36,36 +35,15 @@ pub struct RemediationItem {
     pub applicability: Applicability,
     /// The issues it is linked to.
     pub issues: Vec<IssueId>,
-    /// How often it acted.
-    pub acted: i64,
-    /// When it last did.
-    pub last_acted_at: Option<Timestamp>,
+    /// What it did.
+    #[serde(flatten)]
+    pub effect: Effect,
     /// Who made it.
     pub created_by: Actor,
     /// When it was made.
     pub created_at: Timestamp,
     /// When a person last changed it.
     pub updated_at: Timestamp,
-}
-
-/// One time a remediation acted, or nearly did.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct MatchItem {
-    /// Id.
-    pub id: MatchId,
-    /// What it did.
-    pub state: MatchState,
-    /// On which interaction.
-    pub interaction_id: InteractionId,
-    /// The phrasing that matched; null for a review.
-    pub phrasing_id: Option<PhrasingId>,
-    /// The similarity that counted, -1 to 1.
-    pub similarity: f64,
-    /// Why, as the verdict told it.
-    #[schema(value_type = Object)]
-    pub explanation: Value,
-    /// When the AI answered.
-    pub occurred_at: Timestamp,
 }
 
 impl Engine {
@@ -91,30 +69,11 @@ impl Engine {
             }
             items.sort_by_key(|item| std::cmp::Reverse(item.id));
             items.truncate(limit as usize);
-            Ok::<_, Error>(items)
-        });
-        read.await
-    }
-
-    /// At most `limit` of the times a remediation acted, or nearly did, newest first, after the one in this place.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn matches_of(
-        &self,
-        project: ProjectId,
-        remediation: Uuid,
-        after: Option<(Timestamp, MatchId)>,
-        limit: i64,
-    ) -> Result<Vec<MatchItem>> {
-        let read = self.store().read(move |tx| {
-            let known = answers::get(tx, project, AnswerId(remediation))?.is_some()
-                || reviews::get(tx, project, ReviewId(remediation))?.is_some();
-            if !known {
-                return Err(Error::NotFound("remediation"));
+            let effects = Effect::of_all(tx, project, items.iter().map(|item| item.id))?;
+            for item in &mut items {
+                item.effect = effects.get(&item.id).copied().unwrap_or_default();
             }
-            let listing = MatchListing { remediation, state: None, after, limit };
-            matches::of_remediation(tx, project, &listing)?.into_iter().map(of_match).collect()
+            Ok::<_, Error>(items)
         });
         read.await
     }
@@ -128,8 +87,7 @@ fn of_answer(tx: &mut Tx<'_>, project: ProjectId, row: AnswerRow) -> Result<Reme
         verdict: None,
         applicability: applicability::read(row.applies_when.as_deref(), row.language.as_deref())?,
         issues: issues::issues_of_remediation(tx, project, row.id.0)?,
-        acted: row.acted,
-        last_acted_at: row.last_acted_at.map(Into::into),
+        effect: Effect::default(),
         created_by: read_actor(&row.created_by)?,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
@@ -145,24 +103,10 @@ fn of_review(tx: &mut Tx<'_>, project: ProjectId, row: ReviewRow) -> Result<Reme
         verdict: Some(read_verdict(&row.verdict)?),
         applicability: applicability::read(row.applies_when.as_deref(), row.language.as_deref())?,
         issues: issues::issues_of_remediation(tx, project, row.id.0)?,
-        acted: row.acted,
-        last_acted_at: row.last_acted_at.map(Into::into),
+        effect: Effect::default(),
         created_by: read_actor(&row.created_by)?,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
         text: row.explanation,
-    })
-}
-
-fn of_match(row: MatchRow) -> Result<MatchItem> {
-    Ok(MatchItem {
-        id: row.id.into(),
-        state: row.state.parse().map_err(|e| StoreError::unreadable("match state", e))?,
-        interaction_id: row.interaction_id.into(),
-        phrasing_id: row.phrasing_id.map(Into::into),
-        similarity: row.similarity,
-        explanation: serde_json::from_str(&row.explanation)
-            .map_err(|e| StoreError::unreadable("explanation", e))?,
-        occurred_at: row.occurred_at.into(),
     })
 }

@@ -2,12 +2,14 @@
 
 mod body;
 mod judge;
+mod matched;
 mod occurrence;
 mod placing;
 mod request;
 
 pub use body::{ValidateBody, read_dated};
 pub use occurrence::Because;
+pub(crate) use occurrence::placing_of_recorded;
 pub(crate) use placing::EXCERPT;
 pub use request::ValidateInput;
 
@@ -16,6 +18,7 @@ use crate::live::LiveProject;
 use crate::{Engine, Result};
 use domain::{InteractionId, ProjectId, Timestamp, Verdict};
 use judge::Judged;
+use matched::{On, matches_of};
 use request::Request;
 use serde::Serialize;
 use std::sync::Arc;
@@ -112,8 +115,9 @@ fn validated(recorded: crate::journal::Recorded) -> Validated {
 }
 
 fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: Judged) -> Recording {
-    let Judged { request, verdict, problem, placing, occurred_at } = judged;
-    let matches = judge::matches_of(&verdict, live.id, id, occurred_at);
+    let Judged { request, verdict, problem, placing, occurred_at, answer_version } = judged;
+    let on = On { project: live.id, interaction: id, at: occurred_at };
+    let matches = matches_of(&verdict, answer_version, on);
     let row = InteractionRow {
         id: id.into(),
         project_id: live.id.into(),

@@ -24,6 +24,8 @@ pub enum VetoCode {
     QuestionWord,
     /// One word of substance is another.
     SwappedWord,
+    /// An expert said that the answer does not respond to this question, or to one that is nearer than its phrasings.
+    Rejected,
 }
 
 impl VetoCode {
@@ -35,6 +37,7 @@ impl VetoCode {
             Self::Order => "order",
             Self::QuestionWord => "question_word",
             Self::SwappedWord => "swapped_word",
+            Self::Rejected => "rejected",
         }
     }
 }

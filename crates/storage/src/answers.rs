@@ -6,6 +6,7 @@ use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{AnswerId, AnswerStatus, AnswerVersionId, IssueId, ProjectId, RemediationKind};
+use std::collections::HashMap;
 
 /// Ids bound to one statement at the most.
 const CHUNK: usize = 500;
@@ -28,10 +29,6 @@ pub struct AnswerRow {
     pub live_version_id: Option<Uid>,
     /// A newer version that is not published.
     pub draft_version_id: Option<Uid>,
-    /// How often it was served.
-    pub acted: i64,
-    /// When it was last served.
-    pub last_acted_at: Option<At>,
     /// When it was deleted.
     pub deleted_at: Option<At>,
     /// Who wrote it, as `domain::Actor` writes itself.
@@ -194,6 +191,24 @@ pub fn words(
             .select((answer_versions::id, answer_versions::answer));
         let rows: Vec<(Uid, String)> = with_conn!(tx, |c| query.load(c))?;
         found.extend(rows.into_iter().map(|(id, words)| (id.into(), words)));
+    }
+    Ok(found)
+}
+
+/// The questions of these answers, deleted ones too, and whether each was deleted.
+pub fn questions(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[AnswerId],
+) -> Result<HashMap<AnswerId, (String, bool)>, StoreError> {
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = answers::table
+            .filter(answers::project_id.eq(Uid::from(project)))
+            .filter(answers::id.eq_any(chunk.iter().map(|&id| Uid::from(id))))
+            .select((answers::id, answers::query, answers::deleted_at.is_not_null()));
+        let rows: Vec<(Uid, String, bool)> = with_conn!(tx, |c| query.load(c))?;
+        found.extend(rows.into_iter().map(|(id, query, deleted)| (id.into(), (query, deleted))));
     }
     Ok(found)
 }

@@ -33,6 +33,16 @@ pub mod sql {
     pub struct Instant;
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The characters of a text from `start` (1 is the first), `length` of them: alike in both databases.
+    fn substr(
+        text: diesel::sql_types::Text,
+        start: diesel::sql_types::Integer,
+        length: diesel::sql_types::Integer,
+    ) -> diesel::sql_types::Text;
+}
+
 /// An id in a column. Converts to and from every typed id of `domain`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql::Uid)]

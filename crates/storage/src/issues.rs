@@ -1,9 +1,11 @@
 //! Issues, their occurrences, hours and centroids: rows, and the statements that keep them.
 
+mod apart;
 mod centroids;
 mod conversation;
 mod distinct;
 mod hours;
+mod leaving;
 mod list;
 mod occurrences;
 mod page;
@@ -11,16 +13,18 @@ mod remediations;
 mod settle;
 mod setup;
 
+pub use apart::keep_apart;
 pub use centroids::{
     CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, lock_centroids, update_centroid,
 };
 pub use conversation::{SessionRow, session_around};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
 pub use hours::{HourDelta, HourRow, add_to_hour, hours};
+pub use leaving::{Seen, delete_occurrence, newest_occurrence, seen, unlink_remediation};
 pub use list::{IssueKey, IssueListing, IssueSort, count_by_status_and_problem, hours_since, list};
 pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, update_occurrence};
 pub use page::{OccurrenceSummary, occurrences_page};
-pub use remediations::{LinkedRow, linked_to};
+pub use remediations::{LinkedRow, in_force, linked_to};
 pub use settle::{
     active_answers, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settled_by,
     settled_by_hand, settled_kinds, under_bad_review, worst_open,

@@ -7,6 +7,7 @@ pub mod access_keys;
 pub mod answers;
 mod columns;
 mod connection;
+pub mod effects;
 mod error;
 pub mod evaluations;
 pub mod events;
@@ -29,6 +30,8 @@ pub mod signing_keys;
 mod store;
 pub mod tokens;
 mod tx;
+#[cfg(test)]
+mod upgrade_tests;
 mod url;
 pub mod users;
 pub mod vectors;

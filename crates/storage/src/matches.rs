@@ -1,19 +1,25 @@
-//! Matches: the times a remediation acted, or nearly did.
+//! Matches: the times a remediation acted, or nearly did, and what experts said of them.
+
+mod list;
+mod shown;
+
+pub use list::{MatchKey, MatchListing, MatchSort, MatchStanding, list};
+pub use shown::{ShownText, shown_texts};
 
 use crate::columns::{At, Uid};
-use crate::schema::{answers, matches, reviews};
+use crate::schema::matches;
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{InteractionId, MatchId, MatchState, ProjectId, RemediationKind, RemediationRef, Timestamp};
+use domain::{Confirmation, InteractionId, MatchId, MatchState, PhrasingId, ProjectId, RemediationKind};
 use uuid::Uuid;
 
-/// Rows bound to one statement at the most: 13 columns each.
+/// Rows bound to one statement at the most: 19 columns each.
 const ROWS: usize = 300;
 
 /// One match.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = matches, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = matches, treat_none_as_null = true, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct MatchRow {
     /// Id.
     pub id: Uid,
@@ -41,19 +47,18 @@ pub struct MatchRow {
     pub decided_at: Option<At>,
     /// Who, as `domain::Actor` writes itself.
     pub decided_by: Option<String>,
-}
-
-/// Which matches of a remediation, from where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MatchListing {
-    /// Of this remediation.
-    pub remediation: Uuid,
-    /// In this state.
-    pub state: Option<MatchState>,
-    /// After the match in this place.
-    pub after: Option<(Timestamp, MatchId)>,
-    /// At the most.
-    pub limit: i64,
+    /// The calibrated score of the decision, where it has one.
+    pub score: Option<f64>,
+    /// How much it needs an expert's look, greatest first: `domain::remediation::risk`.
+    pub risk: f64,
+    /// The version of the answer that was live then.
+    pub answer_version_id: Option<Uid>,
+    /// The phrasing that the decision confirmed or rejected.
+    pub decided_phrasing_id: Option<Uid>,
+    /// The confirmation settled the interaction's occurrence.
+    pub settled: bool,
+    /// The issue of its own that the interaction got when the match was rejected.
+    pub own_issue_id: Option<Uid>,
 }
 
 /// Stores matches.
@@ -64,60 +69,27 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[MatchRow]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Counts that a remediation acted `times` more, the last time at `at`. Who counts several takes them in the order of
-/// their ids, so that two writers never wait for each other in a circle.
-pub fn bump_acted(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    remediation: RemediationRef,
-    times: i64,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    macro_rules! bump {
-        ($table:ident) => {{
-            let found = $table::table
-                .filter($table::project_id.eq(Uid::from(project)).and($table::id.eq(Uid(remediation.id))));
-            let earlier =
-                found.filter($table::last_acted_at.is_null().or($table::last_acted_at.lt(Some(At(at)))));
-            let count = $table::acted.eq($table::acted + times);
-            with_conn!(tx, |c| diesel::update(found).set(count).execute(c))?;
-            let last = $table::last_acted_at.eq(Some(At(at)));
-            with_conn!(tx, |c| diesel::update(earlier).set(last).execute(c))?;
-        }};
-    }
-    match remediation.kind {
-        RemediationKind::Answer => bump!(answers),
-        RemediationKind::Review => bump!(reviews),
-        // Guidance is advice: it is given, it does not act.
-        RemediationKind::Guidance => {}
-    }
-    Ok(())
+/// One match of this project.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: MatchId) -> Result<Option<MatchRow>, StoreError> {
+    let query =
+        matches::table.filter(matches::project_id.eq(Uid::from(project)).and(matches::id.eq(Uid::from(id))));
+    Ok(with_conn!(tx, |c| query.select(MatchRow::as_select()).first(c).optional())?)
 }
 
-/// The matches of a remediation, newest first.
-pub fn of_remediation(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    listing: &MatchListing,
-) -> Result<Vec<MatchRow>, StoreError> {
-    with_conn!(tx, |c| {
-        let mut query = matches::table
-            .filter(matches::project_id.eq(Uid::from(project)))
-            .filter(matches::remediation_id.eq(Uid(listing.remediation)))
-            .order((matches::occurred_at.desc(), matches::id.desc()))
-            .limit(listing.limit)
-            .select(MatchRow::as_select())
-            .into_boxed();
-        if let Some(state) = listing.state {
-            query = query.filter(matches::state.eq(state.as_str()));
-        }
-        if let Some((at, id)) = listing.after {
-            let (at, id) = (At(at), Uid::from(id));
-            query = query
-                .filter(matches::occurred_at.lt(at).or(matches::occurred_at.eq(at).and(matches::id.lt(id))));
-        }
-        Ok(query.load(c)?)
-    })
+/// These matches of this project, in the order of their ids.
+pub fn by_id(tx: &mut Tx<'_>, project: ProjectId, ids: &[MatchId]) -> Result<Vec<MatchRow>, StoreError> {
+    let query = matches::table
+        .filter(matches::project_id.eq(Uid::from(project)))
+        .filter(matches::id.eq_any(ids.iter().map(|&id| Uid::from(id))))
+        .order(matches::id.asc());
+    Ok(with_conn!(tx, |c| query.select(MatchRow::as_select()).load(c))?)
+}
+
+/// Writes a decision on a match back; the project's head is locked since it was read.
+pub fn update(tx: &mut Tx<'_>, row: &MatchRow) -> Result<(), StoreError> {
+    let found = matches::table.filter(matches::project_id.eq(row.project_id).and(matches::id.eq(row.id)));
+    with_conn!(tx, |c| diesel::update(found).set(row).execute(c))?;
+    Ok(())
 }
 
 /// What acted, or nearly did, on an interaction; oldest first.
@@ -131,4 +103,56 @@ pub fn of_interaction(
         .filter(matches::interaction_id.eq(Uid::from(interaction)))
         .order(matches::id.asc());
     Ok(with_conn!(tx, |c| query.select(MatchRow::as_select()).load(c))?)
+}
+
+/// The remediations that acted on an interaction.
+pub fn acted_on(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    interaction: InteractionId,
+) -> Result<Vec<Uuid>, StoreError> {
+    let query = matches::table
+        .filter(matches::project_id.eq(Uid::from(project)))
+        .filter(matches::interaction_id.eq(Uid::from(interaction)))
+        .filter(matches::state.eq(MatchState::Acted.as_str()))
+        .select(matches::remediation_id);
+    let ids: Vec<Uid> = with_conn!(tx, |c| query.load(c))?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
+/// The matches whose decision confirmed or rejected this phrasing, decided last first.
+pub fn deciding(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    phrasing: PhrasingId,
+) -> Result<Vec<MatchRow>, StoreError> {
+    let query = matches::table
+        .filter(matches::project_id.eq(Uid::from(project)))
+        .filter(matches::decided_phrasing_id.eq(Uid::from(phrasing)))
+        .order((matches::decided_at.desc(), matches::id.desc()));
+    Ok(with_conn!(tx, |c| query.select(MatchRow::as_select()).load(c))?)
+}
+
+/// The scores (similarities, where there is none) of the newest decided matches of answers, and whether an expert said
+/// that it was the same question; newest first.
+pub fn judged(tx: &mut Tx<'_>, project: ProjectId, most: i64) -> Result<Vec<(f64, bool)>, StoreError> {
+    let mut found: Vec<(At, Uid, f64, bool)> = Vec::new();
+    for confirmation in [Confirmation::Confirmed, Confirmation::Rejected] {
+        let query = matches::table
+            .filter(matches::project_id.eq(Uid::from(project)))
+            .filter(matches::confirmation.is_not_null())
+            .filter(matches::confirmation.eq(confirmation.as_str()))
+            .filter(matches::remediation_kind.eq(RemediationKind::Answer.as_str()))
+            .order((matches::occurred_at.desc(), matches::id.desc()))
+            .limit(most)
+            .select((matches::occurred_at, matches::id, matches::score, matches::similarity));
+        let rows: Vec<(At, Uid, Option<f64>, f64)> = with_conn!(tx, |c| query.load(c))?;
+        let same = confirmation == Confirmation::Confirmed;
+        let scored =
+            |(at, id, score, similarity): (_, _, Option<f64>, _)| (at, id, score.unwrap_or(similarity), same);
+        found.extend(rows.into_iter().map(scored));
+    }
+    found.sort_by_key(|&(at, id, ..)| std::cmp::Reverse((at, id)));
+    found.truncate(usize::try_from(most).unwrap_or(0));
+    Ok(found.into_iter().map(|(_, _, score, same)| (score, same)).collect())
 }

@@ -5,7 +5,7 @@ use crate::schema::{answers, phrasings};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{AnswerId, AnswerStatus, PhrasingId, ProjectId, Timestamp};
+use domain::{AnswerId, AnswerStatus, PhrasingId, PhrasingSource, ProjectId, Timestamp};
 
 /// Ids bound to one statement at the most.
 const CHUNK: usize = 500;
@@ -40,6 +40,8 @@ pub struct PhrasingRow {
     pub rejected_by: Option<String>,
     /// When it was proposed or written.
     pub created_at: At,
+    /// JSON: the decision before an expert decided on a match of the same question. None: no match decides it.
+    pub before_match: Option<String>,
 }
 
 /// Stores a new phrasing; the answer must not have one of the same digest.
@@ -78,7 +80,58 @@ pub fn serving(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<PhrasingRow>, 
     Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).load(c))?)
 }
 
-/// Lets these phrasings of an answer serve. `by`: as `domain::Actor` writes itself.
+/// The questions that an expert said the project's active answers do not respond to, oldest first. An own question that
+/// gave way to a better one is not among them: it was worded worse, and meant the same.
+pub fn rejected(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<PhrasingRow>, StoreError> {
+    let query = phrasings::table
+        .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
+        .filter(phrasings::project_id.eq(Uid::from(project)))
+        .filter(phrasings::rejected_at.is_not_null())
+        .filter(
+            phrasings::source.ne(PhrasingSource::Question.as_str()).or(phrasings::before_match.is_not_null()),
+        )
+        .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
+        .order((phrasings::answer_id.asc(), phrasings::id.asc()));
+    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).load(c))?)
+}
+
+/// One phrasing of this project.
+pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: PhrasingId) -> Result<Option<PhrasingRow>, StoreError> {
+    let query = phrasings::table
+        .filter(phrasings::project_id.eq(Uid::from(project)).and(phrasings::id.eq(Uid::from(id))));
+    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).first(c).optional())?)
+}
+
+/// The phrasing of an answer that is this very question.
+pub fn of_text(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    answer: AnswerId,
+    text_digest: &[u8],
+) -> Result<Option<PhrasingRow>, StoreError> {
+    let query = phrasings::table
+        .filter(phrasings::project_id.eq(Uid::from(project)))
+        .filter(phrasings::answer_id.eq(Uid::from(answer)).and(phrasings::text_digest.eq(text_digest)));
+    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).first(c).optional())?)
+}
+
+/// Writes the decision on a phrasing back, with what it was before a match decided it; the project's head is locked since
+/// it was read.
+pub fn set_decision(tx: &mut Tx<'_>, row: &PhrasingRow) -> Result<(), StoreError> {
+    let found =
+        phrasings::table.filter(phrasings::project_id.eq(row.project_id).and(phrasings::id.eq(row.id)));
+    let decision = (
+        phrasings::confirmed_at.eq(row.confirmed_at),
+        phrasings::confirmed_by.eq(&row.confirmed_by),
+        phrasings::rejected_at.eq(row.rejected_at),
+        phrasings::rejected_by.eq(&row.rejected_by),
+        phrasings::before_match.eq(&row.before_match),
+    );
+    with_conn!(tx, |c| diesel::update(found).set(decision).execute(c))?;
+    Ok(())
+}
+
+/// Lets these phrasings of an answer serve, whatever matches say. `by`: as `domain::Actor` writes itself.
 pub fn confirm(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -89,7 +142,7 @@ pub fn confirm(
     decide(tx, project, ids, (Some(at), Some(by)), (None, None))
 }
 
-/// Keeps these phrasings of an answer from serving. `by`: as `domain::Actor` writes itself.
+/// Keeps these phrasings of an answer from serving, whatever matches say. `by`: as `domain::Actor` writes itself.
 pub fn reject(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -118,6 +171,7 @@ fn decide(
             phrasings::confirmed_by.eq(confirmed.1),
             phrasings::rejected_at.eq(rejected.0.map(At)),
             phrasings::rejected_by.eq(rejected.1),
+            phrasings::before_match.eq(None::<String>),
         );
         with_conn!(tx, |c| diesel::update(these).set(decision).execute(c))?;
     }

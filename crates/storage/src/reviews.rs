@@ -1,5 +1,9 @@
 //! Reviews, their immutable versions, and the interactions they were made on.
 
+mod exceptions;
+
+pub use exceptions::{ExceptionRow, add_exception, exceptions, exceptions_of, remove_exception};
+
 use crate::columns::{At, Uid};
 use crate::schema::{
     interaction_texts, interactions, remediation_issues, review_interactions, review_versions, reviews,
@@ -32,10 +36,6 @@ pub struct ReviewRow {
     pub paused_at: Option<At>,
     /// When it was deleted.
     pub deleted_at: Option<At>,
-    /// How often it applied.
-    pub acted: i64,
-    /// When it last applied.
-    pub last_acted_at: Option<At>,
     /// Who made it, as `domain::Actor` writes itself.
     pub created_by: String,
     /// Of what people edit, never of counters.

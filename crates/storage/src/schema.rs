@@ -354,8 +354,6 @@ diesel::table! {
         serve_answers -> Nullable<Text>,
         live_version_id -> Nullable<Uid>,
         draft_version_id -> Nullable<Uid>,
-        acted -> BigInt,
-        last_acted_at -> Nullable<Instant>,
         deleted_at -> Nullable<Instant>,
         created_by -> Text,
         version -> BigInt,
@@ -399,6 +397,7 @@ diesel::table! {
         rejected_at -> Nullable<Instant>,
         rejected_by -> Nullable<Text>,
         created_at -> Instant,
+        before_match -> Nullable<Text>,
     }
 }
 
@@ -415,8 +414,6 @@ diesel::table! {
         draft_version_id -> Nullable<Uid>,
         paused_at -> Nullable<Instant>,
         deleted_at -> Nullable<Instant>,
-        acted -> BigInt,
-        last_acted_at -> Nullable<Instant>,
         created_by -> Text,
         version -> BigInt,
         created_at -> Instant,
@@ -486,6 +483,44 @@ diesel::table! {
         occurred_at -> Instant,
         decided_at -> Nullable<Instant>,
         decided_by -> Nullable<Text>,
+        score -> Nullable<Double>,
+        risk -> Double,
+        answer_version_id -> Nullable<Uid>,
+        decided_phrasing_id -> Nullable<Uid>,
+        settled -> Bool,
+        own_issue_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::sql::*;
+
+    review_exceptions (review_id, interaction_id) {
+        review_id -> Uid,
+        interaction_id -> Uid,
+        project_id -> Uid,
+        created_by -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::sql::*;
+
+    remediation_effects (remediation_id) {
+        remediation_id -> Uid,
+        project_id -> Uid,
+        acted -> BigInt,
+        suggested -> BigInt,
+        shadow -> BigInt,
+        confirmed -> BigInt,
+        rejected -> BigInt,
+        thumbs_up -> BigInt,
+        thumbs_down -> BigInt,
+        missed -> BigInt,
+        last_acted_at -> Nullable<Instant>,
     }
 }
 
@@ -567,6 +602,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     review_interactions,
     remediation_issues,
     matches,
+    review_exceptions,
+    remediation_effects,
     feedback,
     project_heads,
     events

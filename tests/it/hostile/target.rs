@@ -72,6 +72,7 @@ impl Target {
             ("answer_id", ids_of("/answers")),
             ("remediation_id", ids_of("/answers")),
             ("review_id", ids_of("/reviews")),
+            ("match_id", ids_of("/matches")),
             ("guardrail_id", ids_of("/guardrails")),
             ("access_key_id", ids_of("/access-keys")),
             ("key", vec!["trustworthiness".to_owned()]),

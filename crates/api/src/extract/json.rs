@@ -37,13 +37,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         let kind = kind(request);
         let body = web::Bytes::from_request(request, payload);
         in_turn(request, async move {
-            if matches!(kind, Kind::Other) {
-                return Err(unsupported());
-            }
-            let body = timeout(PATIENCE, body).await.map_err(|_| too_slow())?.map_err(unreadable)?;
-            if matches!(kind, Kind::Unsaid) && !body.is_empty() {
-                return Err(unsupported());
-            }
+            let body = received(kind, body).await?;
             parse(&body).map(Self)
         })
     }
@@ -54,6 +48,24 @@ impl<T: Serialize> Responder for Json<T> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         HttpResponse::Ok().json(self.0)
+    }
+}
+
+/// The body of a request as [`Json`], or the default where none was sent.
+#[derive(Debug)]
+pub struct JsonOrNothing<T>(pub T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for JsonOrNothing<T> {
+    type Error = Problem;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = kind(request);
+        let body = web::Bytes::from_request(request, payload);
+        in_turn(request, async move {
+            let body = received(kind, body).await?;
+            if body.is_empty() { Ok(Self(T::default())) } else { parse(&body).map(Self) }
+        })
     }
 }
 
@@ -71,6 +83,21 @@ fn kind(request: &HttpRequest) -> Kind {
     let Some(value) = request.headers().get(header::CONTENT_TYPE) else { return Kind::Unsaid };
     let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") { Kind::Json } else { Kind::Other }
+}
+
+/// The whole body, if it may be JSON.
+async fn received(
+    kind: Kind,
+    body: impl Future<Output = actix_web::Result<web::Bytes>>,
+) -> Result<web::Bytes, Problem> {
+    if matches!(kind, Kind::Other) {
+        return Err(unsupported());
+    }
+    let body = timeout(PATIENCE, body).await.map_err(|_| too_slow())?.map_err(unreadable)?;
+    if matches!(kind, Kind::Unsaid) && !body.is_empty() {
+        return Err(unsupported());
+    }
+    Ok(body)
 }
 
 fn unsupported() -> Problem {

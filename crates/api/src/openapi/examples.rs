@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 const INTERACTION: &str = "01a19906-51ea-7324-b9ed-a81b9280a820";
 const ISSUE: &str = "01a1a17c-5dba-72f6-980f-11bb0685f03d";
 const PHRASING: &str = "01a1daf1-55d2-7d01-a5e1-f73852b9ec52";
+const MATCH: &str = "01a1daf1-6a10-7c55-8e3b-2f1f0f7a9d21";
 const USER: &str = "01a19906-4c11-7a40-b7ea-0c6b8f1d2e3f";
 
 /// Adds the example of an operation's body.
@@ -106,6 +107,8 @@ fn experts(operation: &str) -> Option<Value> {
             json!({ "interaction_ids": [INTERACTION], "verdict": "bad", "explanation": "Delivery to islands is not free." })
         }
         "update_review" => json!({ "verdict": "good", "explanation": null }),
+        "reject_match" => json!({ "own_issue": true }),
+        "decide_matches" => json!({ "confirm": [MATCH], "reject": [] }),
         "try" => {
             json!({ "query": "Can you ship to an island?", "response": "Yes, it is free.", "scores": { "trustworthiness": 0.9 } })
         }

@@ -1,6 +1,7 @@
 //! `remediations`: answers and reviews in one list, and what each did.
 
 use actix_web::{get, web};
+use domain::list::page_limit;
 use engine::{MatchItem, RemediationItem};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -51,6 +52,9 @@ pub async fn matches(
     state: web::Data<AppState>,
 ) -> Result<Page<MatchItem>, Problem> {
     let name = ("remediation_matches", can.project, id.0);
-    let fetch = async |after, limit| state.engine.matches_of(can.project, id.0, after, limit).await;
-    page(&state, &name, query, fetch, |item| (item.occurred_at, item.id)).await
+    let limit = page_limit(query.limit).map_err(Problem::query)?;
+    let after = state.cursors.open(&name, query.cursor.as_deref())?;
+    let page = state.engine.matches_of(can.project, id.0, after, limit).await?;
+    let next_cursor = page.next.map(|place| state.cursors.seal(&name, &place));
+    Ok(Page { items: page.items, next_cursor })
 }

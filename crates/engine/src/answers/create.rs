@@ -244,8 +244,6 @@ pub(crate) fn write_new(
         serve_answers: new.serve_answers.map(|rule| rule.as_str().to_owned()),
         live_version_id: new.publish.then_some(version.id),
         draft_version_id: (!new.publish).then_some(version.id),
-        acted: 0,
-        last_acted_at: None,
         deleted_at: None,
         created_by: stored_actor(by.actor),
         version: 1,
@@ -297,6 +295,7 @@ pub(super) fn write_phrasings(
             rejected_at: None,
             rejected_by: None,
             created_at: At(by.now),
+            before_match: None,
         };
         phrasings::insert(tx, &row)?;
     }

@@ -1,6 +1,7 @@
 //! The list of answers, and the versions of one.
 
 use super::view::{applicability_of, serve_answers_of, status_of};
+use crate::effects::Effect;
 use crate::history::read_actor;
 use crate::{Engine, Error, Result};
 use domain::{
@@ -47,10 +48,9 @@ pub struct AnswerItem {
     /// To whom it applies.
     #[serde(flatten)]
     pub applicability: Applicability,
-    /// How often it was served.
-    pub acted: i64,
-    /// When it was last served.
-    pub last_acted_at: Option<Timestamp>,
+    /// What it did.
+    #[serde(flatten)]
+    pub effect: Effect,
     /// Who wrote it.
     pub created_by: Actor,
     /// For `If-Match`.
@@ -144,7 +144,12 @@ fn items(tx: &mut Tx<'_>, project: ProjectId, rows: &[AnswerRow]) -> Result<Vec<
     let words: HashMap<AnswerVersionId, String> =
         answers::words(tx, project, &versions)?.into_iter().collect();
     let phrasings = phrasings::of_answers(tx, project, &ids)?;
-    rows.iter().map(|row| item(tx, project, row, &words, &phrasings)).collect()
+    let effects = Effect::of_all(tx, project, rows.iter().map(|row| row.id.0))?;
+    let item = |row: &AnswerRow| {
+        let effect = effects.get(&row.id.0).copied().unwrap_or_default();
+        item(tx, project, row, &words, &phrasings, effect)
+    };
+    rows.iter().map(item).collect()
 }
 
 fn item(
@@ -153,6 +158,7 @@ fn item(
     row: &AnswerRow,
     words: &HashMap<AnswerVersionId, String>,
     phrasings: &[PhrasingRow],
+    effect: Effect,
 ) -> Result<AnswerItem> {
     let words_of = |version: Option<Uid>| version.and_then(|id| words.get(&id.into()).cloned());
     let own = || phrasings.iter().filter(|phrasing| phrasing.answer_id == row.id);
@@ -168,8 +174,7 @@ fn item(
         issues: issues::issues_of_remediation(tx, project, row.id.0)?,
         serve_answers: serve_answers_of(row)?,
         applicability: applicability_of(row)?,
-        acted: row.acted,
-        last_acted_at: row.last_acted_at.map(Into::into),
+        effect,
         created_by: read_actor(&row.created_by)?,
         version: row.version,
         created_at: row.created_at.into(),

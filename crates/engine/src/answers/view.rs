@@ -3,6 +3,7 @@
 use super::reach::{Reach, reach};
 use super::tick::{Meant, Tick, tick};
 use crate::applicability;
+use crate::effects::Effect;
 use crate::history::read_actor;
 use crate::{Engine, Error, Result};
 use domain::{
@@ -54,10 +55,9 @@ pub struct AnswerView {
     /// To whom it applies.
     #[serde(flatten)]
     pub applicability: Applicability,
-    /// How often it was served.
-    pub acted: i64,
-    /// When it was last served.
-    pub last_acted_at: Option<Timestamp>,
+    /// What it did.
+    #[serde(flatten)]
+    pub effect: Effect,
     /// Who wrote it.
     pub created_by: Actor,
     /// For `If-Match`.
@@ -102,6 +102,7 @@ pub(super) struct Loaded {
     pub(super) phrasings: Vec<PhrasingRow>,
     pub(super) vectors: HashMap<Uid, Quantized>,
     pub(super) issues: Vec<IssueId>,
+    effect: Effect,
 }
 
 /// Reads an answer.
@@ -120,6 +121,7 @@ pub(super) fn load(tx: &mut Tx<'_>, project: ProjectId, id: AnswerId) -> Result<
         draft: words_of(row.draft_version_id),
         vectors: vectors.iter().filter_map(|vector| Some((vector.owner_id, quantized(vector)?))).collect(),
         issues: issues::issues_of_remediation(tx, project, id.0)?,
+        effect: Effect::of(tx, project, id.0)?,
         row,
         phrasings,
     })
@@ -234,8 +236,7 @@ fn view(
         issues: loaded.issues.clone(),
         serve_answers: serve_answers_of(row)?,
         applicability: applicability_of(row)?,
-        acted: row.acted,
-        last_acted_at: row.last_acted_at.map(Into::into),
+        effect: loaded.effect,
         created_by: read_actor(&row.created_by)?,
         version: row.version,
         created_at: row.created_at.into(),

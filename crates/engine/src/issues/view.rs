@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 use storage::issues::{HourRow, IssueRow, LinkedRow};
-use storage::{StoreError, Tx, Uid, interactions, issues};
+use storage::{StoreError, Tx, Uid, effects, interactions, issues};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -150,9 +150,12 @@ pub(super) fn items(
     for hour in issues::hours_since(tx, project, &ids, as_of.now.hour().0 - TREND_HOURS)? {
         hours.entry(hour.issue_id).or_default().push(hour);
     }
-    let mut linked: HashMap<IssueId, Vec<LinkedRow>> = HashMap::new();
-    for link in issues::linked_to(tx, project, &ids)? {
-        linked.entry(link.issue).or_default().push(link);
+    let mut linked: HashMap<IssueId, Vec<IssueRemediation>> = HashMap::new();
+    let links = issues::linked_to(tx, project, &ids)?;
+    let effects = effects::of(tx, project, &links.iter().map(|link| link.id).collect::<Vec<_>>())?;
+    for link in links {
+        let acted = effects.get(&link.id).map_or(0, |effect| effect.acted);
+        linked.entry(link.issue).or_default().push(IssueRemediation::of(link, acted));
     }
     let mut extras = extras(tx, project, &rows, include)?;
     rows.into_iter()
@@ -166,7 +169,7 @@ pub(super) fn items(
         .collect()
 }
 
-fn item(row: IssueRow, impact: Impact, linked: Vec<LinkedRow>) -> Result<IssueItem> {
+fn item(row: IssueRow, impact: Impact, remediations: Vec<IssueRemediation>) -> Result<IssueItem> {
     let problem: ProblemCode = word("problem", &row.problem)?;
     Ok(IssueItem {
         id: row.id.into(),
@@ -188,16 +191,16 @@ fn item(row: IssueRow, impact: Impact, linked: Vec<LinkedRow>) -> Result<IssueIt
         last_seen_at: row.last_seen_at.into(),
         assignee: row.assignee_id.map(Into::into),
         snoozed_until: row.snoozed_until.map(Into::into),
-        remediations: linked.into_iter().map(IssueRemediation::from).collect(),
+        remediations,
         version: row.version,
         scores: None,
         metadata: None,
     })
 }
 
-impl From<LinkedRow> for IssueRemediation {
-    fn from(row: LinkedRow) -> Self {
-        let LinkedRow { issue: _, kind, id, text, state, paused, acted } = row;
+impl IssueRemediation {
+    fn of(row: LinkedRow, acted: i64) -> Self {
+        let LinkedRow { issue: _, kind, id, text, state, paused } = row;
         Self { kind, id, text, state, paused, acted }
     }
 }

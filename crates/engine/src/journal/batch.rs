@@ -2,15 +2,15 @@
 
 use super::place::{Changes, Place};
 use super::work::{Recorded, Recording, Work};
+use crate::effects::Effects;
 use crate::sources::Clock;
 use crate::{Error, Result};
-use domain::{MatchState, ProjectId, RemediationKind, RemediationRef, Timestamp, Verdict};
-use std::collections::{BTreeMap, HashMap};
+use domain::{ProjectId, Timestamp, Verdict};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::interactions::Recorded as Stored;
 use storage::matches::MatchRow;
 use storage::{Store, StoreError, Tx, Unique, interactions, matches};
-use uuid::Uuid;
 
 /// Writes the batch; the results stand in the order of the work. When the database refuses the batch, each work is
 /// tried by itself, so that only the one it refuses fails. A database that does not answer refuses nothing: then the
@@ -105,12 +105,15 @@ fn write(
         };
         results.push(result);
     }
-    let acted = insert(tx, &fresh)?;
-    // One order of locks for all writers: heads, remediations, centroids, issues.
-    let mut place = Place::new(now, changes, &fresh);
+    let mut effects = Effects::default();
+    for row in insert(tx, &fresh)? {
+        effects.count(&row)?;
+    }
+    // One order of locks for all writers: heads, remediations, centroids, issues, effects.
+    let mut place = Place::new(now, changes, &mut effects, &fresh);
     place.lock_heads(tx)?;
-    count_acted(tx, &acted)?;
     let mut placed = place.all(tx)?;
+    effects.write(tx)?;
     for result in results.iter_mut().flatten() {
         if !result.repeated {
             result.issue = placed.remove(&result.interaction);
@@ -181,20 +184,4 @@ fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<Vec<MatchRow>> {
     let rows: Vec<_> = recordings().flat_map(|recording| recording.matches.iter().cloned()).collect();
     matches::insert(tx, &rows)?;
     Ok(rows)
-}
-
-/// Counts what each remediation did, in the order of ids, so that two writers never wait for each other in a circle.
-fn count_acted(tx: &mut Tx<'_>, rows: &[MatchRow]) -> Result<()> {
-    let mut acted: BTreeMap<(ProjectId, Uuid), (RemediationKind, i64, Timestamp)> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.state == MatchState::Acted.as_str()) {
-        let kind = row.remediation_kind.parse().map_err(|e| StoreError::unreadable("remediation kind", e))?;
-        let at = row.occurred_at.into();
-        let counted = acted.entry((row.project_id.into(), row.remediation_id.0)).or_insert((kind, 0, at));
-        counted.1 += 1;
-        counted.2 = counted.2.max(at);
-    }
-    for ((project, id), (kind, times, at)) in acted {
-        matches::bump_acted(tx, project, RemediationRef { kind, id }, times, at)?;
-    }
-    Ok(())
 }

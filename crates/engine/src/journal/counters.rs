@@ -4,13 +4,16 @@ use super::work::Placing;
 use crate::history::event;
 use crate::issues::state::{set_state, state_of};
 use crate::live::LiveProject;
+use crate::sources::random;
 use crate::{Error, Result};
 use domain::{
     Actor, CentroidId, InteractionId, IssueId, OccurrenceState, ProjectId, ProjectSettings, Status,
     Timestamp, impact,
 };
+use similarity::grouping::CentroidSum;
+use similarity::{DIMENSION, MODEL};
 use storage::events::NewEvent;
-use storage::issues::{self, HourDelta, IssueRow, OccurrenceRow};
+use storage::issues::{self, CentroidRow, HourDelta, IssueRow, OccurrenceRow};
 use storage::{At, Tx, Uid};
 
 /// An occurrence on its way into an issue.
@@ -56,6 +59,27 @@ pub(super) fn new_issue(
         claimed_until: None,
         version: 1,
         created_at: At(now),
+        updated_at: At(now),
+    }
+}
+
+/// The centroid of a new issue: where its first occurrence is.
+pub(super) fn first_centroid(
+    issue: IssueId,
+    project: ProjectId,
+    placing: &Placing,
+    now: Timestamp,
+) -> CentroidRow {
+    CentroidRow {
+        id: CentroidId::new(now, random()).into(),
+        project_id: project.into(),
+        issue_id: issue.into(),
+        model: MODEL.to_owned(),
+        dimension: DIMENSION as i64,
+        scale: 1.0,
+        members: 1,
+        vector: CentroidSum::of(&placing.embedding).to_bytes(),
+        revision: 1,
         updated_at: At(now),
     }
 }

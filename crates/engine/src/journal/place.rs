@@ -1,16 +1,17 @@
 //! Where an occurrence goes: a caught one to its remediation's issue, an open one to the issue it is nearest to, or a new one.
 
-use super::counters::{Added, add_occurrence};
+use super::counters::{Added, add_occurrence, first_centroid};
+use super::missed::{Joined, count_missed};
 use super::report::report;
 use super::work::{Placing, Work};
+use crate::effects::Effects;
 use crate::history::event;
 use crate::live::{Grouping, LiveProject, sum_of};
 use crate::matching::plain;
 use crate::sources::random;
 use crate::{Error, Result};
 use domain::{Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, ProjectId, Timestamp};
-use similarity::MODEL;
-use similarity::grouping::{CentroidSum, Placement};
+use similarity::grouping::Placement;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use storage::events::NewEvent;
@@ -39,6 +40,13 @@ impl<'a> Waiting<'a> {
     fn would_open(&self) -> bool {
         self.placing.caught_by.is_none() && nearest(self.project, self.placing) == Placement::Open
     }
+}
+
+/// Where one went.
+struct Placed {
+    issue: IssueId,
+    /// As one more open occurrence of an issue that was there before.
+    joined: bool,
 }
 
 /// What a transaction did to live centroids, so that it can be undone when it does not commit.
@@ -78,18 +86,24 @@ impl Changes {
 pub(super) struct Place<'a> {
     now: Timestamp,
     changes: &'a mut Changes,
+    effects: &'a mut Effects,
     waiting: BTreeMap<ProjectId, Vec<Waiting<'a>>>,
     /// Projects whose head is locked and others' centroids are read.
     caught_up: HashSet<ProjectId>,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn new(now: Timestamp, changes: &'a mut Changes, work: &[&'a Work]) -> Self {
+    pub(super) fn new(
+        now: Timestamp,
+        changes: &'a mut Changes,
+        effects: &'a mut Effects,
+        work: &[&'a Work],
+    ) -> Self {
         let mut waiting: BTreeMap<ProjectId, Vec<Waiting<'a>>> = BTreeMap::new();
         for one in work {
             waiting.entry(one.project_id()).or_default().extend(Waiting::of(one));
         }
-        Self { now, changes, waiting, caught_up: HashSet::new() }
+        Self { now, changes, effects, waiting, caught_up: HashSet::new() }
     }
 
     /// Locks the head of each project in which, as far as can be seen, an issue will be opened.
@@ -122,12 +136,15 @@ impl<'a> Place<'a> {
         if waiting.len() > 1 {
             lock_in_order(tx, waiting)?;
         }
-        let mut new_events = Vec::new();
+        let (mut new_events, mut joined) = (Vec::new(), Vec::new());
         for one in waiting {
-            if let Some(issue) = self.one(tx, one, &mut new_events)? {
-                issues.insert(one.interaction, issue);
+            if let Some(placed) = self.one(tx, one, &mut new_events)? {
+                issues.insert(one.interaction, placed.issue);
+                let Waiting { interaction, recorded, .. } = *one;
+                joined.extend(placed.joined.then_some(Joined { interaction, issue: placed.issue, recorded }));
             }
         }
+        count_missed(tx, first.project.id, &joined, self.effects)?;
         if !new_events.is_empty() {
             let after = events::append(tx, first.project.id, &new_events)?;
             let before = after - new_events.len() as i64;
@@ -141,15 +158,18 @@ impl<'a> Place<'a> {
         tx: &mut Tx<'_>,
         one: &Waiting<'_>,
         new_events: &mut Vec<NewEvent>,
-    ) -> Result<Option<IssueId>> {
+    ) -> Result<Option<Placed>> {
         let Waiting { interaction, placing, project, recorded } = *one;
         if recorded && let Some(known) = issues::occurrence(tx, project.id, interaction)? {
             let issue = known.issue_id.into();
             new_events.extend(report(tx, project, known, placing, self.now)?);
-            return Ok(Some(issue));
+            return Ok(Some(Placed { issue, joined: false }));
         }
         match placing.caught_by {
-            Some(_) => self.caught(tx, project, interaction, placing),
+            Some(_) => {
+                let issue = self.caught(tx, project, interaction, placing)?;
+                Ok(issue.map(|issue| Placed { issue, joined: false }))
+            }
             None => self.open(tx, project, interaction, placing, new_events).map(Some),
         }
     }
@@ -193,7 +213,7 @@ impl<'a> Place<'a> {
         interaction: InteractionId,
         placing: &Placing,
         new_events: &mut Vec<NewEvent>,
-    ) -> Result<IssueId> {
+    ) -> Result<Placed> {
         let mut placement = nearest(project, placing);
         if placement == Placement::Open && !self.caught_up.contains(&project.id) {
             self.catch_up(tx, project)?;
@@ -213,7 +233,7 @@ impl<'a> Place<'a> {
         };
         let added = Added { interaction, state: OccurrenceState::Open, centroid: Some(centroid), similarity };
         new_events.extend(add_occurrence(tx, project, issue, placing, &added, self.now)?);
-        Ok(issue)
+        Ok(Placed { issue, joined: similarity.is_some() })
     }
 
     /// Moves the centroid towards its new member. The stored one is the truth: another writer may have moved it.
@@ -253,20 +273,8 @@ impl<'a> Place<'a> {
             tx,
             &super::counters::new_issue(issue, project.id, interaction, placing, self.now),
         )?;
-        let centroid = CentroidId::new(self.now, random());
-        let sum = CentroidSum::of(&placing.embedding);
-        let row = CentroidRow {
-            id: centroid.into(),
-            project_id: project.id.into(),
-            issue_id: issue.into(),
-            model: MODEL.to_owned(),
-            dimension: similarity::DIMENSION as i64,
-            scale: 1.0,
-            members: 1,
-            vector: sum.to_bytes(),
-            revision: 1,
-            updated_at: At(self.now),
-        };
+        let row = first_centroid(issue, project.id, placing, self.now);
+        let centroid = row.id.into();
         issues::insert_centroid(tx, &row)?;
         project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row)?;
         self.changes.centroids.push((Arc::clone(project), centroid, None));

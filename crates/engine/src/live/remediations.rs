@@ -5,17 +5,22 @@ use crate::answers::{applicability_of, quantized, serve_answers_of};
 use crate::applicability::{self, Asking};
 use crate::reviews::{read_verdict, said};
 use domain::{
-    AnswerId, Applicability, InteractionId, ProjectId, ReviewId, ReviewVerdict, ServeAnswers, Timestamp,
+    AnswerId, AnswerVersionId, Applicability, InteractionId, ProjectId, ReviewId, ReviewVerdict,
+    ServeAnswers, Timestamp,
 };
-use similarity::answering::PhrasingIndex;
+use similarity::answering::{PhrasingIndex, Rejected};
 use similarity::language::detect;
 use similarity::{Encoder, Quantized};
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use storage::reviews::ReviewedRow;
+use storage::phrasings::PhrasingRow;
+use storage::reviews::ExceptionRow;
 use storage::vectors::VectorOwner;
-use storage::{Tx, Uid, answers, phrasings, reviews, vectors};
+use storage::{StoreError, Tx, Uid, answers, matches, phrasings, reviews, vectors};
 use uuid::Uuid;
+
+/// Decided matches whose scores are kept, the newest: enough to see a tail of one in a hundred.
+const JUDGED: i64 = 5000;
 
 /// Everything an expert did that acts now.
 #[derive(Default)]
@@ -23,17 +28,23 @@ pub(crate) struct Remediations {
     pub(crate) answers: HashMap<AnswerId, ServedAnswer>,
     pub(crate) phrasings: HashMap<Uuid, Phrasing>,
     pub(crate) reviewed: Vec<Reviewed>,
+    /// What experts said of the project's own matches: each one's score, and whether it was the same question. Newest first.
+    pub(crate) judged: Vec<(f32, bool)>,
+    exceptions: HashMap<ReviewId, Vec<Exchanged>>,
+    rejections: Vec<Phrasing>,
     index: OnceLock<PhrasingIndex<Uuid>>,
+    rejected: OnceLock<Rejected<Uuid>>,
 }
 
 /// An active answer.
 pub(crate) struct ServedAnswer {
+    pub(crate) version: AnswerVersionId,
     pub(crate) text: String,
     pub(crate) serve_answers: Option<ServeAnswers>,
     pub(crate) applicability: Applicability,
 }
 
-/// A confirmed phrasing of an active answer.
+/// A phrasing of an active answer, confirmed or rejected.
 pub(crate) struct Phrasing {
     pub(crate) answer: AnswerId,
     pub(crate) text: String,
@@ -49,9 +60,14 @@ pub(crate) struct Reviewed {
     pub(crate) verdict: ReviewVerdict,
     pub(crate) explanation: Option<String>,
     pub(crate) made_at: Timestamp,
+    pub(crate) applicability: Applicability,
+    pub(crate) exchanged: Exchanged,
+}
+
+/// A query and the response to it.
+pub(crate) struct Exchanged {
     pub(crate) query: String,
     pub(crate) response: String,
-    pub(crate) applicability: Applicability,
     query_vector: OnceLock<Quantized>,
     response_vector: OnceLock<Quantized>,
     /// Whether the model reads the query's language; told when it first matters.
@@ -64,18 +80,20 @@ impl Remediations {
         let mut remediations = Self::default();
         for (row, text) in answers::served(tx, project)? {
             let (serve_answers, applicability) = (serve_answers_of(&row)?, applicability_of(&row)?);
-            let answer = ServedAnswer { text, serve_answers, applicability };
+            let unversioned = || StoreError::unreadable("answer", "active, without a version");
+            let version = row.live_version_id.ok_or_else(unversioned)?.into();
+            let answer = ServedAnswer { version, text, serve_answers, applicability };
             remediations.answers.insert(row.id.into(), answer);
         }
-        let rows = phrasings::serving(tx, project)?;
-        let mut stored = stored(tx, project, VectorOwner::Phrasing, model, rows.iter().map(|row| row.id.0))?;
-        for row in rows {
-            let vector = stored.remove(&row.id);
-            let answer = row.answer_id.into();
-            let phrasing = Phrasing { answer, text: row.text, vector, is_read: OnceLock::new() };
-            remediations.phrasings.insert(row.id.0, phrasing);
-        }
+        let serving = phrasings::serving(tx, project)?;
+        remediations.phrasings = with_vectors(tx, project, model, serving)?.into_iter().collect();
+        let rejected = phrasings::rejected(tx, project)?;
+        let rejected = with_vectors(tx, project, model, rejected)?.into_iter();
+        remediations.rejections = rejected.map(|(_, phrasing)| phrasing).collect();
         remediations.reviewed = reviewed(tx, project, model)?;
+        remediations.exceptions = exceptions(tx, project, model)?;
+        let judged = matches::judged(tx, project, JUDGED)?.into_iter();
+        remediations.judged = judged.map(|(score, same)| (score as f32, same)).collect();
         Ok(remediations)
     }
 
@@ -84,12 +102,27 @@ impl Remediations {
         self.index.get_or_init(|| {
             let mut index = PhrasingIndex::default();
             for (&id, phrasing) in &self.phrasings {
-                let made = || Quantized::of(&encoder.embed(&phrasing.text));
-                let vector = phrasing.vector.clone().unwrap_or_else(made);
-                index.insert(id, phrasing.answer.0, &phrasing.text, &vector);
+                index.insert(id, phrasing.answer.0, &phrasing.text, &phrasing.vector(encoder));
             }
             index
         })
+    }
+
+    /// The rejected phrasings, to be searched.
+    pub(crate) fn rejected(&self, encoder: &Encoder) -> &Rejected<Uuid> {
+        self.rejected.get_or_init(|| {
+            let mut rejected = Rejected::default();
+            for phrasing in &self.rejections {
+                let vector = phrasing.is_read().then(|| phrasing.vector(encoder));
+                rejected.insert(phrasing.answer.0, &phrasing.text, vector);
+            }
+            rejected
+        })
+    }
+
+    /// What a review does not apply to, whatever is near.
+    pub(crate) fn exceptions(&self, review: ReviewId) -> &[Exchanged] {
+        self.exceptions.get(&review).map_or(&[], Vec::as_slice)
     }
 
     /// Whether an answer may be looked at for who asks. `verbatim`: the query is one of its phrasings, word for word.
@@ -108,9 +141,13 @@ impl Phrasing {
     fn is_read(&self) -> bool {
         *self.is_read.get_or_init(|| detect(&self.text).is_read_by_the_model())
     }
+
+    fn vector(&self, encoder: &Encoder) -> Quantized {
+        self.vector.clone().unwrap_or_else(|| Quantized::of(&encoder.embed(&self.text)))
+    }
 }
 
-impl Reviewed {
+impl Exchanged {
     /// Whether the query can be compared by what it means: the model reads its language.
     pub(crate) fn is_read(&self) -> bool {
         *self.is_read.get_or_init(|| detect(&self.query).is_read_by_the_model())
@@ -127,20 +164,27 @@ impl Reviewed {
     }
 }
 
+fn with_vectors(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    model: &str,
+    rows: Vec<PhrasingRow>,
+) -> Result<Vec<(Uuid, Phrasing)>> {
+    let mut stored = stored(tx, project, VectorOwner::Phrasing, model, rows.iter().map(|row| row.id.0))?;
+    let phrasing = |row: PhrasingRow| {
+        let vector = stored.remove(&row.id);
+        let answer = row.answer_id.into();
+        (row.id.0, Phrasing { answer, text: row.text, vector, is_read: OnceLock::new() })
+    };
+    Ok(rows.into_iter().map(phrasing).collect())
+}
+
 fn reviewed(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<Vec<Reviewed>> {
     let rows = reviews::applying(tx, project)?;
-    let ids = || rows.iter().map(|row| row.interaction_id.0);
-    let queries = stored(tx, project, VectorOwner::ReviewedQuery, model, ids())?;
-    let responses = stored(tx, project, VectorOwner::ReviewedResponse, model, ids())?;
-    let known = |vectors: &HashMap<Uid, Quantized>, row: &ReviewedRow| {
-        vectors.get(&row.interaction_id.into()).cloned().map(OnceLock::from).unwrap_or_default()
-    };
+    let vectors = Vectors::of(tx, project, model, rows.iter().map(|row| row.interaction_id))?;
     rows.into_iter()
         .map(|row| {
             Ok(Reviewed {
-                is_read: OnceLock::new(),
-                query_vector: known(&queries, &row),
-                response_vector: known(&responses, &row),
                 review: row.review.id.into(),
                 interaction: row.interaction_id,
                 verdict: read_verdict(&row.review.verdict)?,
@@ -150,11 +194,54 @@ fn reviewed(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<Vec<Revi
                     row.review.applies_when.as_deref(),
                     row.review.language.as_deref(),
                 )?,
-                query: row.query,
-                response: row.response,
+                exchanged: vectors.exchanged(row.interaction_id, row.query, row.response),
             })
         })
         .collect()
+}
+
+fn exceptions(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<HashMap<ReviewId, Vec<Exchanged>>> {
+    let rows = reviews::exceptions(tx, project)?;
+    let vectors = Vectors::of(tx, project, model, rows.iter().map(|row| row.interaction_id))?;
+    let mut exceptions: HashMap<ReviewId, Vec<Exchanged>> = HashMap::new();
+    for ExceptionRow { review_id, interaction_id, query, response } in rows {
+        exceptions.entry(review_id).or_default().push(vectors.exchanged(interaction_id, query, response));
+    }
+    Ok(exceptions)
+}
+
+/// The stored vectors of interactions that reviews are about.
+struct Vectors {
+    queries: HashMap<Uid, Quantized>,
+    responses: HashMap<Uid, Quantized>,
+}
+
+impl Vectors {
+    fn of(
+        tx: &mut Tx<'_>,
+        project: ProjectId,
+        model: &str,
+        interactions: impl Iterator<Item = InteractionId> + Clone,
+    ) -> Result<Self> {
+        let ids = || interactions.clone().map(|id| id.0);
+        Ok(Self {
+            queries: stored(tx, project, VectorOwner::ReviewedQuery, model, ids())?,
+            responses: stored(tx, project, VectorOwner::ReviewedResponse, model, ids())?,
+        })
+    }
+
+    fn exchanged(&self, interaction: InteractionId, query: String, response: String) -> Exchanged {
+        let known = |vectors: &HashMap<Uid, Quantized>| {
+            vectors.get(&interaction.into()).cloned().map(OnceLock::from).unwrap_or_default()
+        };
+        Exchanged {
+            query,
+            response,
+            query_vector: known(&self.queries),
+            response_vector: known(&self.responses),
+            is_read: OnceLock::new(),
+        }
+    }
 }
 
 fn stored(

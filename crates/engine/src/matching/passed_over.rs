@@ -94,16 +94,18 @@ fn reviews(
     let embedding = (!asking.exact_only()).then(|| encoder.embed(asked.text));
     let similarity = |reviewed: &Reviewed, verbatim: bool| match &embedding {
         _ if verbatim => 1.0,
-        Some(embedding) if reviewed.is_read() => reviewed.query_vector(encoder).embedding().cosine(embedding),
+        Some(embedding) if reviewed.exchanged.is_read() => {
+            reviewed.exchanged.query_vector(encoder).embedding().cosine(embedding)
+        }
         _ => -1.0,
     };
     let told = remediations.reviewed.iter().filter_map(|reviewed| {
-        let verbatim = normalize::exact(&reviewed.query) == form;
+        let verbatim = normalize::exact(&reviewed.exchanged.query) == form;
         let reason = reviewed.applicability.refusal(asking.asker(), verbatim)?;
         let similarity = similarity(reviewed, verbatim);
         (similarity >= QUERY).then(|| OutOfScope {
             remediation: RemediationRef { kind: RemediationKind::Review, id: reviewed.review.0 },
-            question: reviewed.query.clone(),
+            question: reviewed.exchanged.query.clone(),
             similarity: plain(similarity),
             reason,
             applicability: reviewed.applicability.clone(),

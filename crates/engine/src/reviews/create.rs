@@ -174,8 +174,6 @@ pub(crate) fn write_new(
         draft_version_id: None,
         paused_at: None,
         deleted_at: None,
-        acted: 0,
-        last_acted_at: None,
         created_by: stored_actor(by.actor),
         version: 1,
         created_at: At(by.now),
@@ -236,14 +234,17 @@ pub(super) fn settle_covered(
     by: By,
     covered: &Covered,
 ) -> Result<Vec<NewEvent>> {
-    let occurrences = issues::occurrences_of(tx, project, &covered.interactions)?;
+    let exceptions = reviews::exceptions_of(tx, project, id)?;
+    let covered: Vec<InteractionId> =
+        covered.interactions.iter().filter(|id| !exceptions.contains(id)).copied().collect();
+    let occurrences = issues::occurrences_of(tx, project, &covered)?;
     let touched: BTreeSet<IssueId> = occurrences.iter().map(|row| row.issue_id.into()).collect();
     for issue in touched {
         issues::link_remediation(tx, project, (RemediationKind::Review, id.0), issue, by.now)?;
     }
     let settling = Settling {
         project,
-        which: Which::Interactions(&covered.interactions),
+        which: Which::Interactions(&covered),
         by: SettledBy::Review(id),
         actor: by.actor,
         now: by.now,

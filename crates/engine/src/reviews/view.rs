@@ -2,6 +2,7 @@
 
 use super::create::Says;
 use crate::applicability;
+use crate::effects::Effect;
 use crate::history::read_actor;
 use crate::{Engine, Error, Result};
 use domain::{
@@ -27,12 +28,13 @@ pub struct ReviewView {
     pub applicability: Applicability,
     /// The interactions that were reviewed.
     pub interaction_ids: Vec<InteractionId>,
+    /// Interactions it wrongly applied to, as an expert said of the match: it does not apply to such queries and responses.
+    pub exceptions: Vec<InteractionId>,
     /// The issues it settled something in.
     pub issues: Vec<IssueId>,
-    /// How often it applied to another interaction.
-    pub acted: i64,
-    /// When it last did.
-    pub last_acted_at: Option<Timestamp>,
+    /// What it did.
+    #[serde(flatten)]
+    pub effect: Effect,
     /// Who made it.
     pub created_by: Actor,
     /// For `If-Match`.
@@ -141,9 +143,9 @@ pub(super) fn view(tx: &mut Tx<'_>, project: ProjectId, row: &ReviewRow) -> Resu
         verdict: read_verdict(&row.verdict)?,
         explanation: said(row.explanation.clone()),
         applicability: applicability_of(row)?,
+        exceptions: reviews::exceptions_of(tx, project, id)?,
         issues: issues::issues_of_remediation(tx, project, id.0)?,
-        acted: row.acted,
-        last_acted_at: row.last_acted_at.map(Into::into),
+        effect: Effect::of(tx, project, id.0)?,
         created_by: read_actor(&row.created_by)?,
         version: row.version,
         created_at: row.created_at.into(),

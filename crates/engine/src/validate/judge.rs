@@ -5,17 +5,13 @@ use super::request::Request;
 use crate::journal::Placing;
 use crate::live::LiveProject;
 use crate::matching::{self, Asked};
-use crate::sources::random;
 use domain::guardrail::Texts;
 use domain::verdict::{Input, decide};
 use domain::{
-    AnswerMatchState, InteractionId, Kind, MatchId, MatchState, ProblemCode, ProjectId, RemediationKind,
-    RemediationRef, ReviewVerdict, Timestamp, Verdict, occurrence, problem, severity,
+    AnswerVersionId, Kind, ProblemCode, ReviewVerdict, Timestamp, Verdict, occurrence, problem, severity,
 };
 use similarity::Encoder;
 use std::collections::BTreeMap;
-use storage::matches::MatchRow;
-use storage::{At, Uid};
 
 /// An interaction with its verdict.
 pub(crate) struct Judged {
@@ -24,6 +20,8 @@ pub(crate) struct Judged {
     pub(crate) problem: Option<ProblemCode>,
     pub(crate) placing: Option<Placing>,
     pub(crate) occurred_at: Timestamp,
+    /// The live version of the answer that was found, served or not.
+    pub(crate) answer_version: Option<AnswerVersionId>,
 }
 
 /// Judges one interaction.
@@ -35,7 +33,7 @@ pub(crate) fn judge(
 ) -> Judged {
     if request.kind == Kind::Step {
         let verdict = Verdict::neutral();
-        return Judged { request, verdict, problem: None, placing: None, occurred_at };
+        return Judged { request, verdict, problem: None, placing: None, occurred_at, answer_version: None };
     }
     let config = live.config();
     let texts = Texts {
@@ -57,6 +55,7 @@ pub(crate) fn judge(
         metadata: request.metadata.as_ref(),
     };
     let found = matching::find(&live.remediations(), encoder, &asked);
+    let answer_version = found.answer.as_ref().map(|offer| offer.version);
     let verdict = decide(Input {
         kind: request.kind,
         evaluations: &config.evaluations,
@@ -81,50 +80,5 @@ pub(crate) fn judge(
         };
         placing(live, encoder, said, harm, found.embedding)
     });
-    Judged { request, verdict, problem, placing, occurred_at }
-}
-
-/// What remediations did with an interaction, or nearly did, as rows.
-pub(super) fn matches_of(
-    verdict: &Verdict,
-    project: ProjectId,
-    interaction: InteractionId,
-    at: Timestamp,
-) -> Vec<MatchRow> {
-    let row = |remediation: RemediationRef,
-               phrasing,
-               state: MatchState,
-               similarity,
-               explanation: serde_json::Value| MatchRow {
-        id: MatchId::new(at, random()).into(),
-        project_id: project.into(),
-        remediation_kind: remediation.kind.as_str().to_owned(),
-        remediation_id: Uid(remediation.id),
-        interaction_id: interaction.into(),
-        phrasing_id: phrasing,
-        state: state.as_str().to_owned(),
-        confirmation: None,
-        similarity,
-        explanation: explanation.to_string(),
-        occurred_at: At(at),
-        decided_at: None,
-        decided_by: None,
-    };
-    let answer = verdict.answer_match.as_ref().and_then(|found| {
-        let state = match found.state {
-            AnswerMatchState::Served => MatchState::Acted,
-            AnswerMatchState::Suggested => MatchState::Suggested,
-            AnswerMatchState::Shadow => MatchState::Shadow,
-            AnswerMatchState::Withheld => return None,
-        };
-        let remediation = RemediationRef { kind: RemediationKind::Answer, id: found.answer_id.0 };
-        let explanation = serde_json::json!(found);
-        Some(row(remediation, Some(found.phrasing_id.into()), state, found.similarity, explanation))
-    });
-    let review = verdict.applied_review.as_ref().map(|review| {
-        let remediation = RemediationRef { kind: RemediationKind::Review, id: review.review_id.0 };
-        let similarity = review.query_similarity.min(review.response_similarity);
-        row(remediation, None, MatchState::Acted, similarity, serde_json::json!(review))
-    });
-    answer.into_iter().chain(review).collect()
+    Judged { request, verdict, problem, placing, occurred_at, answer_version }
 }

@@ -1,12 +1,15 @@
 //! Bringing a recorded interaction to the experts: a flag, a thumbs-down, a Bad review.
 
 use super::placing::{Harm, Said, placing};
-use crate::journal::{Occurring, Work};
+use crate::journal::{Occurring, Placing, Work};
+use crate::live::LiveProject;
 use crate::{Engine, Error, Result};
 use domain::chat;
 use domain::severity::MAX_SEVERITY_MILLI;
 use domain::{InteractionId, IssueId, ProblemCode, ProjectId};
+use similarity::Encoder;
 use std::sync::Arc;
+use storage::interactions::{InteractionRow, InteractionTextRow};
 
 /// Why an interaction that passed is a problem all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,25 +47,38 @@ impl Engine {
         let (row, texts) = found.ok_or(Error::NotFound("interaction"))?;
         let encoder = Arc::clone(&self.shared.encoder);
         let work = self.shared.cpu.run(move || {
-            let turns = texts.messages.as_deref().and_then(|json| serde_json::from_str(json).ok());
-            let turns = turns.and_then(|value| chat::parse_messages(&value).ok()).unwrap_or_default();
-            let said = Said {
-                query: &texts.query,
-                rewritten_query: texts.rewritten_query.as_deref(),
-                turns: &turns,
-                response: &texts.response,
-            };
-            let harm = Harm {
-                problem: because.problem(),
-                severity_milli: MAX_SEVERITY_MILLI,
-                blocked: row.blocked,
-                occurred_at: row.occurred_at.into(),
-                caught_by: None,
-            };
-            let placing = placing(&live, &encoder, said, harm, None);
+            let recorded = (&row, &texts);
+            let placing =
+                placing_of_recorded(&live, &encoder, recorded, because.problem(), MAX_SEVERITY_MILLI);
             Work::Occur(Box::new(Occurring { project: live, interaction, placing }))
         });
         let recorded = self.shared.journal.record(work.await?).await?;
         recorded.issue.ok_or_else(|| Error::Internal("an occurrence without an issue".to_owned()))
     }
+}
+
+/// Everything that decides where a recorded interaction goes as an open occurrence.
+pub(crate) fn placing_of_recorded(
+    live: &LiveProject,
+    encoder: &Encoder,
+    (row, texts): (&InteractionRow, &InteractionTextRow),
+    problem: ProblemCode,
+    severity_milli: u32,
+) -> Placing {
+    let turns = texts.messages.as_deref().and_then(|json| serde_json::from_str(json).ok());
+    let turns = turns.and_then(|value| chat::parse_messages(&value).ok()).unwrap_or_default();
+    let said = Said {
+        query: &texts.query,
+        rewritten_query: texts.rewritten_query.as_deref(),
+        turns: &turns,
+        response: &texts.response,
+    };
+    let harm = Harm {
+        problem,
+        severity_milli,
+        blocked: row.blocked,
+        occurred_at: row.occurred_at.into(),
+        caught_by: None,
+    };
+    placing(live, encoder, said, harm, None)
 }

@@ -2,8 +2,9 @@
 
 use super::follow_up::stands_alone;
 use super::index::{Keep, Neighbour, PhrasingIndex};
+use super::rejected::Rejected;
 use crate::embedding::Embedding;
-use crate::vetoes::{Veto, vetoes};
+use crate::vetoes::{Veto, VetoCode, vetoes};
 use std::hash::Hash;
 
 /// Least cosine at which a phrasing serves its answer. On judged pairs of neighbouring questions it let through none
@@ -61,25 +62,33 @@ pub struct Hit<K> {
     pub verdict: Verdict,
 }
 
+impl<K> Hit<K> {
+    /// Whether an expert said that the answer does not respond to this question.
+    pub fn rejected(&self) -> bool {
+        self.vetoes.iter().any(|veto| veto.code == VetoCode::Rejected)
+    }
+}
+
 /// The decision for one query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision<K> {
     /// The hit whose answer is served; it is also the first of `candidates`.
     pub served: Option<Hit<K>>,
     /// At most [`SUGGESTIONS`] hits, one an answer, best first: exact ones, then unvetoed ones that reach the
-    /// threshold, then by similarity.
+    /// threshold, then by similarity; rejected ones last.
     pub candidates: Vec<Hit<K>>,
     /// Whether the query could be matched by its own words; if not, only exact text was looked at, as a suggestion.
     pub stands_alone: bool,
 }
 
-/// Decides for a query against the confirmed phrasings of a project.
+/// Decides for a query against the confirmed phrasings of a project, and the questions rejected for its answers.
 ///
 /// Served is an exact text that belongs to one answer, or a phrasing at [`SERVE`] without a veto, with no other
 /// answer's unvetoed phrasing within [`AMBIGUITY`]. What reaches [`SUGGEST`] is suggested. A phrasing that is not kept is
 /// as good as absent.
 pub fn decide<K: Copy + Ord + Hash>(
     index: &PhrasingIndex<K>,
+    rejected: &Rejected<K>,
     query: &str,
     embedding: &Embedding,
     keep: Option<Keep<'_, K>>,
@@ -91,8 +100,11 @@ pub fn decide<K: Copy + Ord + Hash>(
             consider(&mut hits, query, neighbour);
         }
     }
+    for hit in &mut hits {
+        hit.vetoes.extend(rejected.objection(&hit.owner, query, embedding, hit.similarity, hit.exact));
+    }
     hits.sort_by(|a, b| {
-        let rank = |hit: &Hit<K>| (hit.exact, passes(hit));
+        let rank = |hit: &Hit<K>| (!hit.rejected(), hit.exact, passes(hit));
         rank(b).cmp(&rank(a)).then(b.similarity.total_cmp(&a.similarity)).then(a.owner.cmp(&b.owner))
     });
     hits.truncate(SUGGESTIONS);
@@ -156,7 +168,7 @@ fn hit<K: Copy>(neighbour: Neighbour<'_, K>, vetoes: Vec<Veto>) -> Hit<K> {
 }
 
 fn passes<K>(hit: &Hit<K>) -> bool {
-    hit.exact || (hit.similarity >= SERVE && hit.vetoes.is_empty())
+    hit.vetoes.is_empty() && (hit.exact || hit.similarity >= SERVE)
 }
 
 /// Whether another answer is as good: exact text yields only to exact text.
@@ -195,7 +207,7 @@ mod tests {
         for (key, &(owner, text, cosine)) in phrasings.iter().enumerate() {
             index.insert(key as u32, owner, text, &Quantized::of(&at(cosine, key + 1)));
         }
-        decide(&index, query, &at(1.0, 1), None)
+        decide(&index, &Rejected::default(), query, &at(1.0, 1), None)
     }
 
     fn verdicts(decision: &Decision<u32>) -> Vec<(u32, Verdict)> {
@@ -253,10 +265,24 @@ mod tests {
         for (key, owner, text) in [(0, 7, QUERY), (1, 8, QUERY), (2, 8, "how can I open an account")] {
             index.insert(key, owner, text, &Quantized::of(&at(0.99, key as usize + 1)));
         }
-        let kept = |owner: u32| decide(&index, QUERY, &at(1.0, 1), Some(&move |of, _| of == owner));
+        let kept = |owner: u32| {
+            decide(&index, &Rejected::default(), QUERY, &at(1.0, 1), Some(&move |of, _| of == owner))
+        };
         assert_eq!((kept(7).served.unwrap().owner, kept(7).candidates.len()), (7, 1));
         assert_eq!(kept(8).served.unwrap().owner, 8);
         assert_eq!(kept(9).candidates, []);
+    }
+
+    #[test]
+    fn a_rejected_question_is_suggested_at_best_and_no_rival() {
+        let mut index = PhrasingIndex::default();
+        index.insert(1, 7, "I open an account", &Quantized::of(&at(0.96, 1)));
+        index.insert(2, 8, "how can I open an account", &Quantized::of(&at(0.957, 2)));
+        let mut rejected = Rejected::default();
+        rejected.insert(7, "open any account", Some(Quantized::of(&at(0.97, 3))));
+        let decision = decide(&index, &rejected, QUERY, &at(1.0, 1), None);
+        assert_eq!(verdicts(&decision), [(8, Verdict::Serve), (7, Verdict::Suggest)]);
+        assert!(decision.candidates[1].rejected());
     }
 
     #[test]

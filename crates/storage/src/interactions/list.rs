@@ -1,22 +1,15 @@
 //! The list of interactions: filters, two orders, pages.
 
 use super::{InteractionRow, InteractionTextRow};
-use crate::columns::{At, Uid};
+use crate::columns::{At, Uid, substr};
 use crate::schema::{interaction_texts, interactions, occurrences};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Text};
 use domain::{InteractionId, Kind, ProblemCode, ProjectId, ReviewVerdict, Serve, Timestamp};
 
 /// Characters of a query or response that a list reads: a long text is not fetched for one line of it.
 const BEGINNING_CHARS: i32 = 600;
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// `length` characters of a text from character `start`, the first being 1.
-    fn substr(text: Text, start: Integer, length: Integer) -> Text;
-}
 
 /// Which interactions, in which order, from where.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,22 +1,12 @@
 //! The interactions of an issue, page by page, with the beginnings of their texts.
 
 use super::OccurrenceRow;
-use crate::columns::{At, Uid};
+use crate::columns::{At, Uid, substr};
 use crate::schema::{interaction_texts, interactions, occurrences};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{InteractionId, IssueId, OccurrenceState, ProjectId, Timestamp};
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// The characters of a text from `start` (1 is the first), `length` of them: alike in both databases.
-    fn substr(
-        text: diesel::sql_types::Text,
-        start: diesel::sql_types::Integer,
-        length: diesel::sql_types::Integer,
-    ) -> diesel::sql_types::Text;
-}
 
 /// An occurrence with what a list shows of its interaction.
 #[derive(Debug, Clone, PartialEq)]

@@ -23,8 +23,6 @@ pub struct LinkedRow {
     pub state: String,
     /// It does nothing now: a review that was paused.
     pub paused: bool,
-    /// How often it acted.
-    pub acted: i64,
 }
 
 /// What is linked to these issues and not deleted: answers, then reviews, oldest link first.
@@ -41,7 +39,7 @@ pub fn linked_to(tx: &mut Tx<'_>, project: ProjectId, issues: &[Uid]) -> Result<
         .filter(links(RemediationKind::Answer))
         .filter(answers::deleted_at.is_null())
         .order(oldest_first)
-        .select((remediation_issues::issue_id, answers::id, answers::query, answers::status, answers::acted));
+        .select((remediation_issues::issue_id, answers::id, answers::query, answers::status));
     let of_reviews = remediation_issues::table
         .inner_join(reviews::table.on(reviews::id.eq(remediation_issues::remediation_id)))
         .filter(links(RemediationKind::Review))
@@ -52,28 +50,41 @@ pub fn linked_to(tx: &mut Tx<'_>, project: ProjectId, issues: &[Uid]) -> Result<
             reviews::id,
             reviews::explanation,
             reviews::verdict,
-            reviews::acted,
             reviews::paused_at.is_not_null(),
         ));
-    let answers: Vec<(Uid, Uid, String, String, i64)> = with_conn!(tx, |c| of_answers.load(c))?;
-    let reviews: Vec<(Uid, Uid, String, String, i64, bool)> = with_conn!(tx, |c| of_reviews.load(c))?;
-    let answers = answers.into_iter().map(|(issue, id, text, state, acted)| LinkedRow {
+    let answers: Vec<(Uid, Uid, String, String)> = with_conn!(tx, |c| of_answers.load(c))?;
+    let reviews: Vec<(Uid, Uid, String, String, bool)> = with_conn!(tx, |c| of_reviews.load(c))?;
+    let answers = answers.into_iter().map(|(issue, id, text, state)| LinkedRow {
         issue: issue.into(),
         kind: RemediationKind::Answer,
         id: id.0,
         paused: state == domain::AnswerStatus::Paused.as_str(),
         text,
         state,
-        acted,
     });
-    let reviews = reviews.into_iter().map(|(issue, id, text, state, acted, paused)| LinkedRow {
+    let reviews = reviews.into_iter().map(|(issue, id, text, state, paused)| LinkedRow {
         issue: issue.into(),
         kind: RemediationKind::Review,
         id: id.0,
         text,
         state,
         paused,
-        acted,
     });
     Ok(answers.chain(reviews).collect())
+}
+
+/// Which remediations in force are linked to these issues: active answers, reviews that are not paused. Each issue with
+/// each of them.
+pub fn in_force(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issues: &[IssueId],
+) -> Result<Vec<(IssueId, Uuid)>, StoreError> {
+    let ids: Vec<Uid> = issues.iter().map(|&id| id.into()).collect();
+    let linked = linked_to(tx, project, &ids)?;
+    let acts = |link: &LinkedRow| match link.kind {
+        RemediationKind::Answer => link.state == domain::AnswerStatus::Active.as_str(),
+        _ => !link.paused,
+    };
+    Ok(linked.into_iter().filter(acts).map(|link| (link.issue, link.id)).collect())
 }

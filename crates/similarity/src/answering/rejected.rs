@@ -1,0 +1,105 @@
+//! The questions that experts said an answer does not respond to.
+
+use crate::embedding::{Embedding, Quantized};
+use crate::normalize;
+use crate::vetoes::{Veto, VetoCode};
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Cosines that differ by no more are the same: stored vectors are rounded to bytes.
+const ROUNDING: f32 = 1e-3;
+
+struct Question {
+    text: String,
+    /// As [`normalize::exact`] gives it.
+    form: String,
+    /// None where it counts word for word only.
+    vector: Option<Quantized>,
+}
+
+/// Rejected questions by answer. `K` is the type of the answers' ids.
+pub struct Rejected<K> {
+    questions: HashMap<K, Vec<Question>>,
+}
+
+impl<K> Default for Rejected<K> {
+    fn default() -> Self {
+        Self { questions: HashMap::new() }
+    }
+}
+
+impl<K: Eq + Hash> Rejected<K> {
+    /// Puts a question in that the answer `owner` does not respond to. `vector`: none where the model does not read its
+    /// language; then it counts word for word only.
+    pub fn insert(&mut self, owner: K, text: &str, vector: Option<Quantized>) {
+        let question = Question { text: text.to_owned(), form: normalize::exact(text), vector };
+        self.questions.entry(owner).or_default().push(question);
+    }
+
+    /// The objection against serving the answer `owner` by a phrasing that is `similarity` near to the query: the query
+    /// is a rejected question word for word, or one is at least as near as the phrasing. An exact phrasing yields only to
+    /// the former.
+    pub fn objection(
+        &self,
+        owner: &K,
+        query: &str,
+        embedding: &Embedding,
+        similarity: f32,
+        exact: bool,
+    ) -> Option<Veto> {
+        let questions = self.questions.get(owner)?;
+        let form = normalize::exact(query);
+        let word_for_word = questions.iter().find(|question| question.form == form);
+        let nearer = || {
+            let at_least_as_near = |question: &&Question| {
+                let vector = question.vector.as_ref();
+                vector.is_some_and(|vector| vector.embedding().cosine(embedding) + ROUNDING >= similarity)
+            };
+            questions.iter().filter(|_| !exact).find(at_least_as_near)
+        };
+        let found = word_for_word.or_else(nearer)?;
+        let detail = format!("an expert rejected “{}” for this answer", found.text);
+        Some(Veto { code: VetoCode::Rejected, detail })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoder::DIMENSION;
+
+    /// A direction at a given cosine to the query, which is the first axis.
+    fn at(cosine: f32) -> Embedding {
+        let mut values = vec![0.0; DIMENSION];
+        values[0] = cosine;
+        values[1] = (1.0 - cosine * cosine).sqrt();
+        Embedding::from_f32(values)
+    }
+
+    fn rejected(text: &str, cosine: f32) -> Rejected<u32> {
+        let mut rejected = Rejected::default();
+        rejected.insert(7, text, Some(Quantized::of(&at(cosine))));
+        rejected
+    }
+
+    fn objects(rejected: &Rejected<u32>, owner: u32, similarity: f32, exact: bool) -> bool {
+        rejected.objection(&owner, "How do I thaw it?", &at(1.0), similarity, exact).is_some()
+    }
+
+    #[test]
+    fn the_very_question_is_out_however_far_its_vector() {
+        let rejected = rejected("how do i THAW it", 0.1);
+        assert!(objects(&rejected, 7, 0.99, false) && objects(&rejected, 7, 1.0, true));
+        assert!(!objects(&rejected, 8, 0.99, false), "another answer may");
+    }
+
+    #[test]
+    fn a_rejected_question_stops_a_phrasing_that_is_no_nearer() {
+        let rejected = rejected("How is it thawed?", 0.95);
+        assert!(objects(&rejected, 7, 0.94, false) && objects(&rejected, 7, 0.95, false));
+        assert!(!objects(&rejected, 7, 0.96, false), "the phrasing is nearer");
+        assert!(!objects(&rejected, 7, 0.94, true), "exact text yields to exact text only");
+        let veto = rejected.objection(&7, "How do I thaw it?", &at(1.0), 0.9, false).unwrap();
+        assert_eq!((veto.code.as_str(), veto.detail.contains("How is it thawed?")), ("rejected", true));
+    }
+}

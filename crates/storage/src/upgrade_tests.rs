@@ -1,0 +1,146 @@
+//! What an older version stored is there, and right, after the migrations that came since.
+
+use crate::columns::Uid;
+use crate::connection::Connection;
+use crate::migrate::{POSTGRES, SQLITE};
+use crate::tx::Tx;
+use crate::{DatabaseUrl, StoreError, effects, matches};
+use diesel::prelude::*;
+use diesel_migrations::MigrationHarness as _;
+use domain::{MatchId, ProjectId};
+use uuid::Uuid;
+
+const ANSWER: u128 = 10;
+const REVIEW: u128 = 11;
+const VERSION: u128 = 12;
+
+/// One database's way to write values.
+struct Words {
+    uid: fn(u128) -> String,
+    at: fn(u32) -> String,
+    no: &'static str,
+}
+
+const SQLITE_WORDS: Words =
+    Words { uid: |n| format!("x'{}'", Uuid::from_u128(n).simple()), at: |n| n.to_string(), no: "0" };
+const POSTGRES_WORDS: Words = Words {
+    uid: |n| format!("'{}'", Uuid::from_u128(n)),
+    at: |n| format!("timestamptz 'epoch' + {n} * interval '1 second'"),
+    no: "false",
+};
+
+/// A project of the first version: an answer and a review that acted, nearly acted, and missed.
+fn first_version(words: &Words) -> String {
+    let Words { uid, at, no } = words;
+    let id = |n| uid(n);
+    let [organization, project, issue, answer, review] = [1, 2, 3, ANSWER, REVIEW].map(id);
+    let (now, later, last) = (at(100), at(200), at(300));
+    let mut sql = format!(
+        "INSERT INTO organizations VALUES ({organization}, 'o', 1, {now});
+         INSERT INTO projects VALUES ({project}, {organization}, 'p', '', '{{}}', 1, {now}, {now}, NULL);
+         INSERT INTO issues VALUES ({issue}, {project}, {first}, 'q', '', 'other', 'unaddressed', 2, 2, 0, 0, 0, 0.0, {no}, {no},
+           {now}, {now}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, {now}, {now});
+         INSERT INTO answers VALUES ({answer}, {project}, 'q', 'active', NULL, {version}, NULL, 2, {last}, NULL, '{{}}', 1, {now}, {now});
+         INSERT INTO reviews VALUES ({review}, {project}, 'bad', '', NULL, NULL, NULL, NULL, 1, {last}, '{{}}', 1, {now}, {now});
+         INSERT INTO remediation_issues VALUES ('answer', {answer}, {issue}, {project}, {now});
+         INSERT INTO events VALUES ({project}, 1, {later}, '{{}}', 'answer.published', 'answer', {answer}, '[]');",
+        first = id(20),
+        version = id(VERSION),
+    );
+    for (n, thumbs, joined) in [(20, "'up'", at(150)), (21, "'down'", at(250)), (22, "NULL", at(260))] {
+        let interaction = id(n);
+        sql.push_str(&format!(
+            "INSERT INTO interactions VALUES ({interaction}, {project}, NULL, NULL, 'response', NULL, {now}, {now}, {no}, {no}, {no},
+               'response', NULL, NULL, NULL, NULL, {thumbs}, NULL, 1);
+             INSERT INTO occurrences VALUES ({interaction}, {project}, {issue}, 'open', NULL, NULL, NULL, NULL, {no}, 'other', 50, {now},
+               0, {interaction_bytes}, {interaction_bytes}, NULL, NULL, {joined});",
+            interaction_bytes = words.bytes(),
+        ));
+    }
+    let pair = r#"{"verdict":"bad","query_similarity":0.9,"response_similarity":0.82}"#;
+    let near = r#"{"threshold":0.93}"#;
+    for (n, kind, remediation, interaction, state, similarity, explanation) in [
+        (30, "answer", &answer, 20, "acted", 0.95, near),
+        (31, "answer", &answer, 21, "acted", 1.0, near),
+        (32, "answer", &answer, 22, "suggested", 0.9, near),
+        (33, "review", &review, 21, "acted", 0.82, pair),
+    ] {
+        sql.push_str(&format!(
+            "INSERT INTO matches VALUES ({}, {project}, '{kind}', {remediation}, {}, NULL, '{state}', NULL, {similarity},
+               '{explanation}', {now}, NULL, NULL);",
+            id(n),
+            id(interaction),
+        ));
+    }
+    sql
+}
+
+impl Words {
+    fn bytes(&self) -> &'static str {
+        if self.no == "0" { "x'00'" } else { "'\\x00'" }
+    }
+}
+
+fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let project = ProjectId(Uuid::from_u128(2));
+    let mut risk = |n| {
+        let row = matches::get(tx, project, MatchId(Uuid::from_u128(n))).unwrap().expect("it is there");
+        ((row.risk * 100.0).round() as i64, row.answer_version_id)
+    };
+    let version = Some(Uid(Uuid::from_u128(VERSION)));
+    assert_eq!([30, 31, 32].map(&mut risk), [(-2, version), (-7, version), (-3, version)]);
+    assert_eq!(risk(33), (-2, None), "the responses were .02 over");
+    let (answer, review) = (Uuid::from_u128(ANSWER), Uuid::from_u128(REVIEW));
+    let found = effects::of(tx, project, &[answer, review])?;
+    let counted = |id| {
+        let row: &effects::EffectRow = &found[id];
+        [row.acted, row.suggested, row.thumbs_up, row.thumbs_down, row.missed]
+    };
+    assert_eq!(
+        counted(&answer),
+        [2, 1, 1, 1, 1],
+        "it missed the one that came later and that it did not act on"
+    );
+    assert_eq!(counted(&review), [1, 0, 0, 1, 0]);
+    assert!(found.values().all(|row| row.last_acted_at.is_some()));
+    Ok(())
+}
+
+#[test]
+fn sqlite_keeps_what_the_first_version_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection =
+        Connection::open(&DatabaseUrl::Sqlite(folder.path().join("upgrade.db"))).expect("it opens");
+    if let Connection::Sqlite(c) = &mut connection {
+        c.run_next_migration(SQLITE).expect("the first migration runs");
+    }
+    connection.write(|tx| tx.execute_batch(&first_version(&SQLITE_WORDS))).expect("what it stored");
+    if let Connection::Sqlite(c) = &mut connection {
+        c.run_pending_migrations(SQLITE).expect("the others run");
+    }
+    connection.write(check).unwrap();
+}
+
+#[test]
+fn postgres_keeps_what_the_first_version_stored() {
+    let server = std::env::var("TEST_DATABASE_URL")
+        .expect("TEST_DATABASE_URL names a PostgreSQL server: run scripts/test.sh, which starts one");
+    let name = format!("upgrade_{}", std::process::id());
+    let (base, parameters) = server.split_once('?').unwrap_or((server.as_str(), ""));
+    let (cluster, _) = base.rsplit_once('/').expect("the URL names a database");
+    let mut admin = PgConnection::establish(&server).expect("it opens");
+    diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut admin).unwrap();
+    let own = DatabaseUrl::Postgres(format!("{cluster}/{name}?{parameters}"));
+    let mut connection = Connection::open(&own).expect("it opens");
+    if let Connection::Pg(c) = &mut connection {
+        c.run_next_migration(POSTGRES).expect("the first migration runs");
+    }
+    connection.write(|tx| tx.execute_batch(&first_version(&POSTGRES_WORDS))).expect("what it stored");
+    if let Connection::Pg(c) = &mut connection {
+        c.run_pending_migrations(POSTGRES).expect("the others run");
+    }
+    let checked = connection.write(check);
+    drop(connection);
+    diesel::sql_query(format!("DROP DATABASE {name}")).execute(&mut admin).unwrap();
+    checked.unwrap();
+}
