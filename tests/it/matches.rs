@@ -127,10 +127,10 @@ on_both! {
         let (project, app) = project(&server);
         let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
         assert_eq!(fail(&project, &app, PARAPHRASE)["serve"], "expert_answer");
-        let served = matches(&project, "").remove(0);
-        let rejected = decide(&project, &served, "reject");
+        let acted = matches(&project, "").remove(0);
+        let rejected = decide(&project, &acted, "reject");
         assert_eq!(rejected["confirmation"], "rejected");
-        assert_eq!(decide(&project, &served, "reject"), rejected);
+        assert_eq!(decide(&project, &acted, "reject"), rejected);
 
         for question in [PARAPHRASE, "How can I FREEZE my card please?", LIKE_THE_PARAPHRASE] {
             let verdict = fail(&project, &app, question);
@@ -148,15 +148,16 @@ on_both! {
         let proposed = json!({ "add_issues": [issue] });
         project.owner.patch(&at_answer(&project, &answer, ""), proposed).if_match("*").expect(200);
         assert_eq!(fail(&project, &app, PARAPHRASE)["answer_match"]["state"], "rejected", "proposing it again changes nothing");
+        server.kill9();
         server.restart();
         let (owner, app) = (server.admin(), server.anonymous().with_bearer(&token(&server, &project)));
         let project = Project { owner, ..project };
         assert_eq!(fail(&project, &app, PARAPHRASE)["answer_match"]["state"], "rejected");
 
-        assert_eq!(decide(&project, &served, "confirm")["confirmation"], "confirmed");
+        assert_eq!(decide(&project, &acted, "confirm")["confirmation"], "confirmed");
         let verdict = fail(&project, &app, PARAPHRASE);
         assert_eq!((&verdict["serve"], &verdict["answer_match"]["exact"]), (&json!("expert_answer"), &json!(true)));
-        decide(&project, &served, "reject");
+        decide(&project, &acted, "reject");
         assert_eq!(fail(&project, &app, PARAPHRASE)["serve"], "fallback", "a phrasing that was confirmed from it is withdrawn");
     }
 
@@ -224,6 +225,24 @@ on_both! {
         assert_eq!(matches(&project, "?state=confirmed")[0]["occurrence"]["state"], "settled", "it was right after all");
         decide(&project, &served, "reject");
         assert_eq!(matches(&project, "?state=rejected")[0]["occurrence"], json!({ "issue_id": own, "state": "open" }));
+    }
+
+    fn a_rejected_question_is_not_suggested_as_a_phrasing(server: &Server) {
+        let (project, app) = project(server);
+        fail(&project, &app, QUESTION);
+        let issue = only_issue(&project);
+        publish(&project, json!({ "query": QUESTION, "answer": ANSWER, "issues": [issue] }));
+        fail(&project, &app, NEAR_MISS);
+        let suggested = || {
+            let shown = project.owner.get(&project.at(format!("/issues/{issue}"))).expect(200);
+            shown.list("/suggested_phrasings").iter().map(|question| question["text"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(suggested(), [NEAR_MISS]);
+        let near = matches(&project, "?state=suggested").remove(0);
+        decide(&project, &near, "reject");
+        assert_eq!(suggested(), Vec::<Value>::new());
+        decide(&project, &near, "reset");
+        assert_eq!(suggested(), [NEAR_MISS]);
     }
 
     fn what_was_no_occurrence_becomes_one(server: &Server) {

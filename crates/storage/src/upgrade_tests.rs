@@ -5,6 +5,7 @@ use crate::connection::Connection;
 use crate::migrate::{POSTGRES, SQLITE};
 use crate::tx::Tx;
 use crate::{DatabaseUrl, StoreError, effects, matches};
+use diesel::Connection as _;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness as _;
 use domain::{MatchId, ProjectId};

@@ -10,8 +10,8 @@ use crate::interactions::json_column;
 use crate::{Engine, Error, Result};
 use domain::issue::allowed_actions;
 use domain::{
-    Actor, AnswerMatch, Change, EvaluationOutcome, EventKind, InteractionId, IssueAction, IssueId,
-    OccurrenceState, Permission, ProjectId, Timestamp, Turn, Verdict, chat,
+    Actor, AnswerId, AnswerMatch, Change, EvaluationOutcome, EventKind, InteractionId, IssueAction, IssueId,
+    OccurrenceState, Permission, ProjectId, RemediationKind, Timestamp, Turn, Verdict, chat,
 };
 use serde::Serialize;
 use similarity::answering::stands_alone;
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use storage::events::{self, EventRow};
 use storage::interactions::{self, InteractionRow, InteractionTextRow};
 use storage::issues::{self, Distinct, IssueRow};
-use storage::{StoreError, Tx, feedback};
+use storage::{StoreError, Tx, feedback, phrasings};
 use utoipa::ToSchema;
 
 /// Different questions that are compared with the issue's own; the best of them are shown.
@@ -192,7 +192,8 @@ impl Read {
             serde_json::from_str(&texts.verdict).map_err(|e| StoreError::unreadable("verdict", e))?;
         let said = feedback::of_interaction(tx, project, shown)?;
         let suggested = if issue.addressed_at.is_some() {
-            issues::distinct_questions(tx, project, id, Some(OccurrenceState::Open), COMPARED)?
+            let open = issues::distinct_questions(tx, project, id, Some(OccurrenceState::Open), COMPARED)?;
+            not_rejected(tx, project, id, open)?
         } else {
             Vec::new()
         };
@@ -243,6 +244,24 @@ impl Read {
             allowed_actions,
         }
     }
+}
+
+/// The questions that no expert has rejected for an answer of the issue.
+fn not_rejected(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+    mut questions: Vec<Distinct>,
+) -> Result<Vec<Distinct>> {
+    let linked = issues::linked_to(tx, project, &[issue.into()])?;
+    let answers = linked.iter().filter(|link| link.kind == RemediationKind::Answer);
+    let answers: Vec<AnswerId> = answers.map(|link| AnswerId(link.id)).collect();
+    let phrasings = phrasings::of_answers(tx, project, &answers)?;
+    let rejected = |digest: &[u8]| {
+        phrasings.iter().any(|phrasing| phrasing.rejected_at.is_some() && phrasing.text_digest == digest)
+    };
+    questions.retain(|question| !rejected(&question.digest));
+    Ok(questions)
 }
 
 /// Without the actions that have no operation yet.

@@ -24,6 +24,9 @@ pub struct ShownText {
     pub thumbs: Option<String>,
 }
 
+/// Id, query, rewritten query, response, thumbs.
+type Row = (Uid, String, Option<String>, String, Option<String>);
+
 /// The texts of these interactions, by id; `head` characters of each response at the most.
 pub fn shown_texts(
     tx: &mut Tx<'_>,
@@ -44,8 +47,7 @@ pub fn shown_texts(
                 substr(interaction_texts::response, 1, head),
                 interactions::thumbs,
             ));
-        let rows: Vec<(Uid, String, Option<String>, String, Option<String>)> =
-            with_conn!(tx, |c| query.load(c))?;
+        let rows: Vec<Row> = with_conn!(tx, |c| query.load(c))?;
         found.extend(rows.into_iter().map(|(id, query, rewritten_query, response, thumbs)| {
             (id.into(), ShownText { query, rewritten_query, response, thumbs })
         }));
