@@ -61,4 +61,6 @@ mod start;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod traffic;
+#[cfg(test)]
 mod validate;

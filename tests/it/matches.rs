@@ -33,7 +33,8 @@ on_both! {
         assert_eq!(item["answer"]["text"], ANSWER, "the version that was live then");
         assert_eq!(item["explanation"]["reason"], asked["answer_match"]["reason"]);
         assert_eq!(item["similarity"], asked["answer_match"]["similarity"]);
-        let over = item["similarity"].as_f64().unwrap() - item["explanation"]["threshold"].as_f64().unwrap();
+        assert_eq!(item["score"], asked["answer_match"]["score"]);
+        let over = item["score"].as_f64().unwrap() - item["explanation"]["threshold"].as_f64().unwrap();
         assert!((item["risk"].as_f64().unwrap() + over).abs() < 1e-9, "{item}");
         assert_eq!(item["interaction_id"], asked["interaction_id"]);
         assert_eq!((&item["thumbs"], &item["occurrence"]), (&Value::Null, &Value::Null), "nothing was wrong with it");
@@ -406,8 +407,11 @@ on_both! {
     }
 }
 
+/// Suggestions are asked for freely, so that a near miss is one.
 fn project(server: &Server) -> (Project, Caller) {
     let project = server.project();
+    let freely = json!({ "suggest_precision": 0.5 });
+    project.owner.patch(&project.at("/settings"), freely).if_match("*").expect(200);
     let app = project.key(server, &["runtime"]);
     (project, app)
 }

@@ -65,8 +65,10 @@ words! {
     AnswerMatchState {
         /// It is served.
         Served = "served",
-        /// It is near, not near enough to serve; an expert may confirm it.
+        /// It is likely right, not surely enough to serve; an expert may confirm it.
         Suggested = "suggested",
+        /// It was compared, and is an answer to another question as far as can be told.
+        Near = "near",
         /// It would have been served, and the project or the answer is set to shadow.
         Shadow = "shadow",
         /// It could have been served, and was not needed.
@@ -148,6 +150,8 @@ pub struct RunnerUp {
     pub answer_id: AnswerId,
     /// Its nearest phrasing.
     pub phrasing: String,
+    /// Its score, 0 to 1; null when it was too far behind to be compared.
+    pub score: Option<f64>,
     /// The similarity of that phrasing, -1 to 1.
     pub similarity: f64,
 }
@@ -166,12 +170,21 @@ pub struct AnswerMatch {
     pub state: AnswerMatchState,
     /// Whether the query is the phrasing, word for word.
     pub exact: bool,
+    /// How surely the answer is right and complete for the query, 0 to 1: one calibrated number of all that follows.
+    pub score: f64,
+    /// The score that was needed to serve, from the project's target precision.
+    pub threshold: f64,
+    /// The score against the expert's own question alone; null when that is not a confirmed phrasing.
+    pub question_score: Option<f64>,
+    /// The score against the phrasing alone.
+    pub phrasing_score: f64,
     /// The similarity of query and phrasing, -1 to 1.
     pub similarity: f64,
-    /// The similarity that was needed.
-    pub threshold: f64,
-    /// How much nearer it is than the runner-up.
+    /// How much more similar it is than the runner-up; negative: less.
     pub margin: Option<f64>,
+    /// How much nearer the query is to this answer's questions than to anything else the project is asked; negative
+    /// when something else is nearer, null when nothing else is known.
+    pub traffic_margin: Option<f64>,
     /// What spoke against it.
     pub vetoes: Vec<VetoNote>,
     /// Why it was served or not, in words.
@@ -183,7 +196,7 @@ pub struct AnswerMatch {
     pub applicability: Applicability,
 }
 
-/// What matching offers: its state is `served` if it may be served, `suggested` if not.
+/// What matching offers: its state is `served` if it may be served, `suggested` or `near` if not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnswerOffer {
     /// The match.

@@ -46,7 +46,8 @@ impl Effect {
         project: ProjectId,
         remediations: impl Iterator<Item = Uuid>,
     ) -> Result<HashMap<Uuid, Self>> {
-        let rows = effects::of(tx, project, &Vec::from_iter(remediations))?;
+        let remediations: Vec<Uuid> = remediations.collect();
+        let rows = effects::of(tx, project, &remediations)?;
         Ok(rows.iter().map(|(id, row)| (*id, Self::from(row))).collect())
     }
 }

@@ -71,7 +71,9 @@ impl Engine {
             issuer: options.issuer,
             access: AccessState::default(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        let shared = Arc::new(shared);
+        crate::traffic::keep(&shared);
+        Ok(Self { shared })
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -23,6 +23,7 @@ mod reviews;
 pub mod secrets;
 mod settings;
 mod sources;
+mod traffic;
 mod validate;
 
 pub use answers::{

@@ -13,6 +13,7 @@ pub(crate) use remediations::{Exchanged, Remediations, Reviewed};
 
 use crate::Result;
 use domain::ProjectId;
+use similarity::answering::{Thresholds, Traffic};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -31,6 +32,7 @@ pub(crate) struct LiveProject {
     pub(crate) id: ProjectId,
     config: RwLock<Arc<Config>>,
     remediations: RwLock<Arc<Remediations>>,
+    traffic: RwLock<Arc<Traffic>>,
     pub(crate) grouping: RwLock<Grouping>,
     /// The last event whose effect is in here.
     seq: AtomicI64,
@@ -44,6 +46,25 @@ impl LiveProject {
 
     pub(crate) fn remediations(&self) -> Arc<Remediations> {
         Arc::clone(&self.remediations.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether any answer may be served.
+    pub(crate) fn has_answers(&self) -> bool {
+        !self.remediations().phrasings.is_empty()
+    }
+
+    pub(crate) fn set_traffic(&self, traffic: Traffic) {
+        *self.traffic.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(traffic);
+    }
+
+    /// What a query is decided against.
+    pub(crate) fn known(&self) -> Known {
+        let traffic = Arc::clone(&self.traffic.read().unwrap_or_else(PoisonError::into_inner));
+        let (remediations, config) = (self.remediations(), self.config());
+        let settings = &config.settings;
+        let thresholds =
+            Thresholds::of(remediations.calibration(), settings.serve_precision, settings.suggest_precision);
+        Known { remediations, traffic, thresholds }
     }
 
     /// The last event whose effect is in here.
@@ -65,6 +86,7 @@ impl LiveProject {
             id,
             config: RwLock::new(Arc::new(Config::load(tx, id)?)),
             remediations: RwLock::new(Arc::new(Remediations::load(tx, id, similarity::MODEL)?)),
+            traffic: RwLock::default(),
             grouping: RwLock::new(grouping),
             seq: AtomicI64::new(seq),
             refreshing: tokio::sync::Mutex::new(()),
@@ -84,6 +106,13 @@ impl LiveProject {
         self.seq.fetch_max(news.seq, Ordering::AcqRel);
         Ok(())
     }
+}
+
+/// What a query is decided against, as it was at one moment.
+pub(crate) struct Known {
+    pub(crate) remediations: Arc<Remediations>,
+    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) thresholds: Thresholds,
 }
 
 /// What events since the known one changed.
@@ -180,6 +209,11 @@ impl LiveProjects {
         news.map_or(Ok(()), |news| live.take_over(news))
     }
 
+    /// The projects that are loaded now.
+    pub(crate) fn in_use(&self) -> Vec<Arc<LiveProject>> {
+        self.lock().values().filter_map(|cell| cell.get().cloned()).collect()
+    }
+
     /// Drops a deleted project.
     pub(crate) fn forget(&self, id: ProjectId) {
         self.lock().remove(&id);
@@ -201,8 +235,7 @@ impl LiveProjects {
     }
 
     async fn follow_once(&self) -> Result<()> {
-        let live: Vec<Arc<LiveProject>> =
-            self.lock().values().filter_map(|cell| cell.get().cloned()).collect();
+        let live = self.in_use();
         if live.is_empty() {
             return Ok(());
         }

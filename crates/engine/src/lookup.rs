@@ -120,15 +120,15 @@ impl Engine {
         metadata: Option<Value>,
         with_others: bool,
     ) -> Result<(Matched, Found)> {
-        let remediations = self.shared.live.project(project).await?.remediations();
+        let known = self.shared.live.project(project).await?.known();
         let encoder = Arc::clone(&self.shared.encoder);
         let rewritten = rewritten.filter(|text| !text.trim().is_empty());
         let stands_alone = rewritten.is_some() || stands_alone(&query);
         let text = rewritten.unwrap_or(query);
         let search = move || {
             let asked = Asked { text: &text, response: "", stands_alone, metadata: metadata.as_ref() };
-            let found = matching::find(&remediations, &encoder, &asked);
-            let others = with_others.then(|| passed_over(&remediations, &encoder, &asked));
+            let found = matching::find(&known, &encoder, &asked);
+            let others = with_others.then(|| passed_over(&known.remediations, &encoder, &asked));
             (Matched { text, stands_alone, out_of_scope: others.unwrap_or_default() }, found)
         };
         self.shared.cpu.run(search).await

@@ -8,14 +8,14 @@ pub(crate) use passed_over::passed_over;
 pub(crate) use review::judgement;
 
 use crate::applicability::Asking;
-use crate::live::Remediations;
+use crate::live::{Known, Remediations};
 use domain::{
     AnswerId, AnswerMatch, AnswerMatchState, AnswerOffer, Applicability, PhrasingId, QueryLanguage,
     ReviewCandidate, RunnerUp, VetoNote,
 };
 use review::review;
 use serde_json::Value;
-use similarity::answering::{Decision, Hit, SERVE, Verdict, decide};
+use similarity::answering::{Bank, Decision, Hit, Verdict, decide};
 use similarity::vetoes::{Veto, VetoCode};
 use similarity::{Embedding, Encoder};
 use uuid::Uuid;
@@ -52,13 +52,24 @@ pub(crate) struct Found {
 
 /// Looks for the review and the answer, among those that apply to who asks. Embeds only when there is something to
 /// compare with, and the model reads the language.
-pub(crate) fn find(remediations: &Remediations, encoder: &Encoder, asked: &Asked<'_>) -> Found {
+pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found {
+    let remediations = &known.remediations;
     let asking = Asking::of(asked.text, asked.metadata);
     let mut found = Found { language: Some(asking.language()), ..Found::default() };
     if !asked.stands_alone {
         return found;
     }
-    let exact = word_for_word(remediations, encoder, asked.text, &asking);
+    let keep = |answer, phrasing| {
+        remediations.answer_applies(answer, &asking, false) && remediations.is_read(phrasing)
+    };
+    let bank = Bank {
+        index: remediations.index(encoder),
+        traffic: &known.traffic,
+        thresholds: known.thresholds,
+        rejected: Some(remediations.rejected(encoder)),
+        keep: Some(&keep),
+    };
+    let exact = word_for_word(remediations, bank, asked.text, &asking);
     let compare_answers = exact.len() != 1 && !asking.exact_only() && !remediations.phrasings.is_empty();
     let compare_reviews = !asking.exact_only() && !remediations.reviewed.is_empty();
     if compare_answers || compare_reviews {
@@ -67,11 +78,7 @@ pub(crate) fn find(remediations: &Remediations, encoder: &Encoder, asked: &Asked
     found.review = review(remediations, encoder, asked, &asking, found.embedding.as_ref());
     found.candidates = match &found.embedding {
         Some(embedding) if compare_answers => {
-            let keep = |answer, phrasing| {
-                remediations.answer_applies(answer, &asking, false) && remediations.is_read(phrasing)
-            };
-            let (index, rejected) = (remediations.index(encoder), remediations.rejected(encoder));
-            matches(remediations, &decide(index, rejected, asked.text, embedding, Some(&keep)))
+            matches(remediations, &decide(bank, encoder.verifier(), asked.text, embedding))
         }
         _ => exact,
     };
@@ -82,11 +89,11 @@ pub(crate) fn find(remediations: &Remediations, encoder: &Encoder, asked: &Asked
 /// The answers that have this very question among their phrasings: one may be served, of several none.
 fn word_for_word(
     remediations: &Remediations,
-    encoder: &Encoder,
+    bank: Bank<'_, Uuid>,
     text: &str,
     asking: &Asking<'_>,
 ) -> Vec<AnswerMatch> {
-    let mut same = remediations.index(encoder).exact(text);
+    let mut same = bank.index.exact(text);
     same.retain(|found| remediations.answer_applies(found.owner, asking, true));
     let mut owners = Vec::new();
     same.retain(|found| {
@@ -102,14 +109,19 @@ fn word_for_word(
         phrasing: found.text.to_owned(),
         state: if several { AnswerMatchState::Suggested } else { AnswerMatchState::Served },
         exact: true,
+        score: 1.0,
+        threshold: plain(bank.thresholds.serve),
+        question_score: None,
+        phrasing_score: 1.0,
         similarity: 1.0,
-        threshold: plain(SERVE),
         margin: several.then_some(0.0),
+        traffic_margin: None,
         vetoes: Vec::new(),
         reason: if several { ANOTHER_FITS } else { WORD_FOR_WORD }.to_owned(),
         runner_up: same.iter().find(|other| other.owner != found.owner).map(|other| RunnerUp {
             answer_id: AnswerId(other.owner),
             phrasing: other.text.to_owned(),
+            score: Some(1.0),
             similarity: 1.0,
         }),
         applicability: applicability_of(remediations, found.owner),
@@ -136,8 +148,7 @@ fn offer(remediations: &Remediations, best: &AnswerMatch) -> Option<AnswerOffer>
 }
 
 fn matches(remediations: &Remediations, decision: &Decision<Uuid>) -> Vec<AnswerMatch> {
-    let near = decision.candidates.iter().filter(|hit| hit.verdict != Verdict::Ignore);
-    near.filter_map(|hit| answer_match(remediations, decision, hit)).collect()
+    decision.candidates.iter().filter_map(|hit| answer_match(remediations, decision, hit)).collect()
 }
 
 fn answer_match(
@@ -146,7 +157,6 @@ fn answer_match(
     hit: &Hit<Uuid>,
 ) -> Option<AnswerMatch> {
     let text_of = |phrasing: &Uuid| remediations.phrasings.get(phrasing).map(|known| known.text.clone());
-    let second = decision.candidates.iter().find(|other| other.owner != hit.owner);
     Some(AnswerMatch {
         answer_id: AnswerId(hit.owner),
         phrasing_id: PhrasingId(hit.phrasing),
@@ -154,18 +164,25 @@ fn answer_match(
         state: match hit.verdict {
             _ if hit.rejected() => AnswerMatchState::Rejected,
             Verdict::Serve => AnswerMatchState::Served,
-            Verdict::Suggest | Verdict::Ignore => AnswerMatchState::Suggested,
+            Verdict::Suggest => AnswerMatchState::Suggested,
+            Verdict::Ignore => AnswerMatchState::Near,
         },
         exact: hit.exact,
-        similarity: plain(hit.similarity),
+        score: plain(hit.score),
         threshold: plain(hit.threshold),
-        margin: hit.margin.map(f64::from),
+        question_score: hit.question_score.map(plain),
+        phrasing_score: plain(hit.phrasing_score),
+        similarity: plain(hit.similarity),
+        margin: hit.margin.map(plain),
+        traffic_margin: hit.traffic_margin.map(plain),
         vetoes: hit.vetoes.iter().map(veto_note).collect(),
         reason: reason(hit, decision.stands_alone),
-        runner_up: second.and_then(|other| {
+        runner_up: hit.runner_up.and_then(|other| {
+            let compared = decision.candidates.iter().find(|hit| hit.owner == other.owner);
             Some(RunnerUp {
                 answer_id: AnswerId(other.owner),
                 phrasing: text_of(&other.phrasing)?,
+                score: compared.map(|hit| plain(hit.score)),
                 similarity: plain(other.similarity),
             })
         }),
@@ -179,31 +196,29 @@ pub(crate) fn veto_note(veto: &Veto) -> VetoNote {
 }
 
 fn reason(hit: &Hit<Uuid>, stands_alone: bool) -> String {
-    let (similarity, threshold) = (hit.similarity, hit.threshold);
-    let passes = hit.exact || (similarity >= threshold && hit.vetoes.is_empty());
+    let (score, threshold) = (hit.score, hit.threshold);
     match hit.verdict {
         Verdict::Serve if hit.exact => WORD_FOR_WORD.to_owned(),
         Verdict::Serve => {
-            format!(
-                "The query is {similarity:.3} like this phrasing, at least {threshold} is needed, and nothing speaks against it."
-            )
+            format!("The answer is right for the query with a score of {score:.3}; {threshold:.3} is needed.")
         }
         _ if !stands_alone => "Not served: the query cannot be understood by its own words.".to_owned(),
-        _ if passes => ANOTHER_FITS.to_owned(),
         _ if hit.rejected() => {
             let objections = hit.vetoes.iter().filter(|veto| veto.code == VetoCode::Rejected);
             let objections: Vec<&str> = objections.map(|veto| veto.detail.as_str()).collect();
             format!("Not served: {}.", objections.join("; "))
         }
-        _ if !hit.vetoes.is_empty() => {
-            let objections: Vec<&str> = hit.vetoes.iter().map(|veto| veto.detail.as_str()).collect();
-            format!(
-                "Not served: near ({similarity:.3}), and a different question: {}.",
-                objections.join("; ")
-            )
-        }
+        _ if hit.exact || score >= threshold => ANOTHER_FITS.to_owned(),
         _ => {
-            format!("Not served: the query is {similarity:.3} like this phrasing, and {threshold} is needed.")
+            let objections: Vec<&str> = hit.vetoes.iter().map(|veto| veto.detail.as_str()).collect();
+            let objections = match objections[..] {
+                [] => String::new(),
+                _ => format!(" What speaks against it: {}.", objections.join("; ")),
+            };
+            format!(
+                "Not served: near ({:.3} alike), with a score of {score:.3}; {threshold:.3} is needed.{objections}",
+                hit.similarity
+            )
         }
     }
 }

@@ -44,8 +44,8 @@ PANEL_COLUMNS = 4
 class Blob:
     """The file being written: arrays, each aligned."""
 
-    def __init__(self):
-        self.parts = bytearray(HEADER.ljust(ALIGNMENT, b"\0"))
+    def __init__(self, header=HEADER):
+        self.parts = bytearray(header.ljust(ALIGNMENT, b"\0"))
 
     def array(self, values):
         """Appends one array as it lies in memory."""

@@ -1,16 +1,25 @@
 //! Which answer a query gets. Shy on purpose: serving an answer to the wrong question is the worst error there is.
 //!
-//! One file a stage: `index` finds phrasings, `follow_up` says whether a query can be matched by its own words,
-//! `rejected` keeps what experts ruled out, `decision` says what is served, suggested or ignored, `same_question` ticks phrasings for an expert.
+//! One file a stage: `follow_up` says whether a query can be matched by its own words, `index` finds phrasings,
+//! `rejected` keeps what experts ruled out, `candidates` compares the nearest answers' (`evidence`: cosine, verifier),
+//! `traffic` says what else the project is asked, `score` makes one number of it, `calibration` turns a target precision
+//! into the score that is needed, `decision` says what is served, suggested or ignored.
 
+mod calibration;
+mod candidates;
 mod decision;
+mod evidence;
 mod follow_up;
 mod index;
 mod rejected;
-mod same_question;
+mod score;
+mod traffic;
 
-pub use decision::{AMBIGUITY, Decision, Hit, SERVE, SUGGEST, SUGGESTIONS, Verdict, decide};
+pub use calibration::Calibration;
+pub use candidates::Rival;
+pub use decision::{AMBIGUITY, Bank, Decision, Hit, Thresholds, Verdict, decide};
+pub use evidence::{Evidence, NEAR};
 pub use follow_up::stands_alone;
 pub use index::{Keep, Neighbour, PhrasingIndex};
 pub use rejected::Rejected;
-pub use same_question::{SameQuestion, TICK, same_question};
+pub use traffic::Traffic;

@@ -1,6 +1,7 @@
 //! Vectors: as floats, and as bytes with a scale for storage and scans.
 
-use crate::encoder::{DIMENSION, dot, int8_scale, normalise};
+use crate::encoder::DIMENSION;
+use crate::network::{dot, int8_scale, normalise};
 use crate::simd::Path;
 
 /// A direction in the space of meanings: [`DIMENSION`] floats of unit length.

@@ -1,15 +1,14 @@
 //! Text to vector: all-MiniLM-L6-v2 with 8-bit weights, run in plain Rust, its weights inside the binary.
 
-mod blob;
-mod maths;
-mod model;
+mod tables;
 
-pub(crate) use maths::{dot, int8_scale, normalise};
+pub(crate) use tables::Tables;
 
 use crate::embedding::Embedding;
+use crate::network::{HIDDEN, Layers, POSITIONS, Scratch, add, normalise};
 use crate::simd::Path;
 use crate::tokenizer::Tokenizer;
-use model::{HIDDEN, Model, POSITIONS, Scratch};
+use crate::verifier::Verifier;
 use std::cell::RefCell;
 
 /// The model's name, to be stored beside every vector it made: vectors of different models cannot be compared.
@@ -29,8 +28,10 @@ thread_local! {
 
 /// The encoder. Loading takes milliseconds; share one behind an `Arc`, every method may be called from any thread.
 pub struct Encoder {
-    tokenizer: Tokenizer,
-    model: Model,
+    tokenizer: &'static Tokenizer,
+    tables: Tables,
+    layers: Layers,
+    verifier: Verifier,
     path: Path,
 }
 
@@ -41,7 +42,15 @@ impl Encoder {
     }
 
     fn with_path(path: Path) -> Self {
-        Self { tokenizer: Tokenizer::load(), model: Model::load(), path }
+        let (tables, mut rest) = Tables::read();
+        let layers = Layers::read(&mut rest);
+        assert!(rest.is_empty(), "the weights are longer than the model");
+        Self { tokenizer: Tokenizer::shared(), tables, layers, verifier: Verifier::with_path(path), path }
+    }
+
+    /// The verifier that goes with it.
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
     }
 
     /// The embedding of a query: its first [`QUERY_TOKENS`] tokens.
@@ -74,9 +83,19 @@ impl Encoder {
         Embedding::from_f32(mean)
     }
 
+    /// The mean of the tokens' last vectors, scaled to unit length.
     fn run(&self, pieces: &[u32]) -> Vec<f32> {
         let tokens = Tokenizer::with_ends(pieces);
-        SCRATCH.with_borrow_mut(|scratch| self.model.forward(self.path, &tokens, scratch))
+        SCRATCH.with_borrow_mut(|scratch| {
+            self.path.run(|| self.tables.look_up(&tokens, &mut scratch.tokens));
+            self.layers.forward(self.path, scratch);
+            let mut mean = vec![0.0; HIDDEN];
+            for token in scratch.tokens.chunks_exact(HIDDEN) {
+                add(&mut mean, token);
+            }
+            normalise(&mut mean);
+            mean
+        })
     }
 }
 

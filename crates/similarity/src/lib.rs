@@ -10,10 +10,13 @@ pub mod vetoes;
 
 mod embedding;
 mod encoder;
+mod network;
 mod scan;
 mod simd;
 mod tokenizer;
+mod verifier;
 mod words;
 
 pub use embedding::{Embedding, Quantized};
 pub use encoder::{DIMENSION, Encoder, MODEL, QUERY_TOKENS};
+pub use verifier::Verifier;

@@ -1,7 +1,8 @@
 //! Comparing one vector with many. Nothing generic here, so that it is compiled once, optimised, whoever calls.
 
 use crate::embedding::{Embedding, Quantized};
-use crate::encoder::{DIMENSION, dot};
+use crate::encoder::DIMENSION;
+use crate::network::dot;
 use crate::simd::Path;
 
 /// The cosine to each of many unit vectors that lie one after the other.

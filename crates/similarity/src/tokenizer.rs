@@ -4,6 +4,7 @@ mod categories;
 mod words;
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 static VOCABULARY: &str = include_str!("../model/vocab.txt");
 
@@ -20,8 +21,13 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
-    /// Indexes the embedded vocabulary.
-    pub fn load() -> Self {
+    /// The one of the embedded vocabulary, indexed when it is first needed.
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<Tokenizer> = LazyLock::new(Tokenizer::load);
+        &SHARED
+    }
+
+    fn load() -> Self {
         let (mut beginnings, mut continuations) = (HashMap::new(), HashMap::new());
         for (entry, id) in VOCABULARY.lines().zip(0..) {
             match entry.strip_prefix("##") {
@@ -50,6 +56,11 @@ impl Tokenizer {
     /// The pieces between the marks the model expects.
     pub fn with_ends(pieces: &[u32]) -> Vec<u32> {
         [&[START], pieces, &[END]].concat()
+    }
+
+    /// Two texts' pieces as one sequence: start, first, end, second, end.
+    pub fn pair(first: &[u32], second: &[u32]) -> Vec<u32> {
+        [&[START], first, &[END], second, &[END]].concat()
     }
 
     /// Takes the longest known piece from the front again and again; one unknown rest makes the whole word unknown.

@@ -3,10 +3,12 @@
 mod asked;
 mod list;
 mod metadata;
+mod past;
 
 pub use asked::{AskedRow, asked};
 pub use list::{InteractionListing, ListedInteraction, list, texts};
 pub use metadata::{metadata_for_update, set_metadata};
+pub use past::past_queries;
 
 use crate::columns::{At, Uid};
 use crate::schema::{interaction_texts, interactions};

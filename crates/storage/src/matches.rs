@@ -133,24 +133,23 @@ pub fn deciding(
     Ok(with_conn!(tx, |c| query.select(MatchRow::as_select()).load(c))?)
 }
 
-/// The scores (similarities, where there is none) of the newest decided matches of answers, and whether an expert said
-/// that it was the same question; newest first.
+/// The scores of the newest decided matches of answers, and whether an expert said that it was the same question; newest
+/// first. Matches of a time without scores are left out.
 pub fn judged(tx: &mut Tx<'_>, project: ProjectId, most: i64) -> Result<Vec<(f64, bool)>, StoreError> {
     let mut found: Vec<(At, Uid, f64, bool)> = Vec::new();
     for confirmation in [Confirmation::Confirmed, Confirmation::Rejected] {
         let query = matches::table
             .filter(matches::project_id.eq(Uid::from(project)))
             .filter(matches::confirmation.is_not_null())
+            .filter(matches::score.is_not_null())
             .filter(matches::confirmation.eq(confirmation.as_str()))
             .filter(matches::remediation_kind.eq(RemediationKind::Answer.as_str()))
             .order((matches::occurred_at.desc(), matches::id.desc()))
             .limit(most)
-            .select((matches::occurred_at, matches::id, matches::score, matches::similarity));
-        let rows: Vec<(At, Uid, Option<f64>, f64)> = with_conn!(tx, |c| query.load(c))?;
+            .select((matches::occurred_at, matches::id, matches::score.assume_not_null()));
+        let rows: Vec<(At, Uid, f64)> = with_conn!(tx, |c| query.load(c))?;
         let same = confirmation == Confirmation::Confirmed;
-        let scored =
-            |(at, id, score, similarity): (_, _, Option<f64>, _)| (at, id, score.unwrap_or(similarity), same);
-        found.extend(rows.into_iter().map(scored));
+        found.extend(rows.into_iter().map(|(at, id, score)| (at, id, score, same)));
     }
     found.sort_by_key(|&(at, id, ..)| std::cmp::Reverse((at, id)));
     found.truncate(usize::try_from(most).unwrap_or(0));

@@ -50,13 +50,14 @@ fn first_version(words: &Words) -> String {
     );
     for (n, thumbs, joined) in [(20, "'up'", at(150)), (21, "'down'", at(250)), (22, "NULL", at(260))] {
         let interaction = id(n);
-        sql.push_str(&format!(
+        let row = format!(
             "INSERT INTO interactions VALUES ({interaction}, {project}, NULL, NULL, 'response', NULL, {now}, {now}, {no}, {no}, {no},
                'response', NULL, NULL, NULL, NULL, {thumbs}, NULL, 1);
              INSERT INTO occurrences VALUES ({interaction}, {project}, {issue}, 'open', NULL, NULL, NULL, NULL, {no}, 'other', 50, {now},
                0, {interaction_bytes}, {interaction_bytes}, NULL, NULL, {joined});",
             interaction_bytes = words.bytes(),
-        ));
+        );
+        sql.push_str(&row);
     }
     let pair = r#"{"verdict":"bad","query_similarity":0.9,"response_similarity":0.82}"#;
     let near = r#"{"threshold":0.93}"#;
@@ -66,12 +67,13 @@ fn first_version(words: &Words) -> String {
         (32, "answer", &answer, 22, "suggested", 0.9, near),
         (33, "review", &review, 21, "acted", 0.82, pair),
     ] {
-        sql.push_str(&format!(
+        let row = format!(
             "INSERT INTO matches VALUES ({}, {project}, '{kind}', {remediation}, {}, NULL, '{state}', NULL, {similarity},
                '{explanation}', {now}, NULL, NULL);",
             id(n),
             id(interaction),
-        ));
+        );
+        sql.push_str(&row);
     }
     sql
 }

@@ -74,7 +74,7 @@ pub(super) fn reach(
             text: question.text.clone(),
             asked: question.count,
             issue_id: Some(*issue),
-            tick: tick(own, Meant { text: &question.text, embedding: &embedding }),
+            tick: tick(encoder, own, Meant { text: &question.text, embedding: &embedding }),
         }
     });
     let near = others.filter(|candidate| candidate.tick.similarity >= NEAR);
@@ -176,7 +176,7 @@ mod tests {
             text: "How do I pay?".to_owned(),
             asked,
             issue_id: None,
-            tick: Tick { proposed, similarity: 0.9, vetoes: Vec::new() },
+            tick: Tick { proposed, score: 0.9, similarity: 0.9, vetoes: Vec::new() },
         }
     }
 

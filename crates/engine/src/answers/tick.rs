@@ -3,20 +3,25 @@
 use crate::matching::{plain, veto_note};
 use domain::VetoNote;
 use serde::Serialize;
-use similarity::Embedding;
-use similarity::answering::same_question;
+use similarity::answering::{Calibration, Evidence};
+use similarity::{Embedding, Encoder};
 use utoipa::ToSchema;
 
 /// How a question compares with the answer's own. A suggestion to the expert, who decides.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Tick {
-    /// Ticked: near enough to the answer's own question, and nothing speaks against it.
+    /// Ticked: surely enough the answer's own question.
     pub proposed: bool,
+    /// How surely an answer to the one is right and complete for the other, 0 to 1.
+    pub score: f64,
     /// Similarity to the answer's own question, -1 to 1.
     pub similarity: f64,
     /// What speaks against it.
     pub vetoes: Vec<VetoNote>,
 }
+
+/// Of the questions that are ticked, so many should be right. An expert reads them before they serve.
+const PRECISION: f32 = 0.97;
 
 /// A question and what it means.
 #[derive(Clone, Copy)]
@@ -26,11 +31,14 @@ pub(crate) struct Meant<'a> {
 }
 
 /// Compares a question with an answer's own.
-pub(crate) fn tick(own: Meant<'_>, asked: Meant<'_>) -> Tick {
-    let compared = same_question(asked.text, own.text, asked.embedding, own.embedding);
+pub(crate) fn tick(encoder: &Encoder, own: Meant<'_>, asked: Meant<'_>) -> Tick {
+    let cosine = asked.embedding.cosine(own.embedding);
+    let evidence = Evidence::of(encoder.verifier(), asked.text, own.text, cosine);
+    let score = evidence.score();
     Tick {
-        proposed: compared.passes,
-        similarity: plain(compared.similarity),
-        vetoes: compared.vetoes.iter().map(veto_note).collect(),
+        proposed: score >= Calibration::default().threshold(PRECISION),
+        score: plain(score),
+        similarity: plain(evidence.cosine),
+        vetoes: evidence.vetoes.iter().map(veto_note).collect(),
     }
 }

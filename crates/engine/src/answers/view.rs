@@ -220,7 +220,7 @@ fn view(
         .iter()
         .map(|row| {
             let embedding = loaded.embedding(encoder, row);
-            phrasing_view(row, tick(own, Meant { text: &row.text, embedding: &embedding }))
+            phrasing_view(row, tick(encoder, own, Meant { text: &row.text, embedding: &embedding }))
         })
         .collect::<Result<_>>()?;
     let reach = reach(encoder, own, &loaded.phrasings, &phrasings, asked);
@@ -305,7 +305,7 @@ mod tests {
             source: PhrasingSource::Issue,
             confirmed,
             rejected,
-            tick: Tick { proposed, similarity, vetoes: Vec::new() },
+            tick: Tick { proposed, score: similarity, similarity, vetoes: Vec::new() },
             issue_id: None,
             decided_by: None,
             decided_at: None,

@@ -55,7 +55,7 @@ pub(super) struct Likeness {
 impl Engine {
     /// Ticks the questions that are the issue's own in other words, and looks for answers near the one shown.
     pub(super) async fn likeness(&self, project: ProjectId, compared: Compared) -> Result<Likeness> {
-        let remediations = self.shared.live.project(project).await?.remediations();
+        let known = self.shared.live.project(project).await?.known();
         let encoder = Arc::clone(&self.shared.encoder);
         self.shared
             .cpu
@@ -66,13 +66,13 @@ impl Engine {
                 let own = Meant { text: &own, embedding: &embedding };
                 let proposed = |distinct: Distinct| {
                     let embedding = encoder.embed(&distinct.text);
-                    let tick = tick(own, Meant { text: &distinct.text, embedding: &embedding });
+                    let tick = tick(&encoder, own, Meant { text: &distinct.text, embedding: &embedding });
                     let Distinct { text, count, interaction, last_seen_at, .. } = distinct;
                     ProposedQuestion { text, count, last_seen_at, interaction_id: interaction, tick }
                 };
                 let asked =
                     Asked { text: &shown, response: &response, stands_alone, metadata: metadata.as_ref() };
-                let found = matching::find(&remediations, &encoder, &asked);
+                let found = matching::find(&known, &encoder, &asked);
                 let offered = found.answer.map(|offer| offer.answer_match);
                 let offered_id = offered.as_ref().map(|offered| offered.answer_id);
                 let near = found.candidates.into_iter().filter(|near| Some(near.answer_id) != offered_id);

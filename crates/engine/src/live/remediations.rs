@@ -5,10 +5,10 @@ use crate::answers::{applicability_of, quantized, serve_answers_of};
 use crate::applicability::{self, Asking};
 use crate::reviews::{read_verdict, said};
 use domain::{
-    AnswerId, AnswerVersionId, Applicability, InteractionId, ProjectId, ReviewId, ReviewVerdict,
-    ServeAnswers, Timestamp,
+    AnswerId, AnswerVersionId, Applicability, InteractionId, PhrasingSource, ProjectId, ReviewId,
+    ReviewVerdict, ServeAnswers, Timestamp,
 };
-use similarity::answering::{PhrasingIndex, Rejected};
+use similarity::answering::{Calibration, PhrasingIndex, Rejected};
 use similarity::language::detect;
 use similarity::{Encoder, Quantized};
 use std::collections::HashMap;
@@ -34,6 +34,7 @@ pub(crate) struct Remediations {
     rejections: Vec<Phrasing>,
     index: OnceLock<PhrasingIndex<Uuid>>,
     rejected: OnceLock<Rejected<Uuid>>,
+    calibration: OnceLock<Calibration>,
 }
 
 /// An active answer.
@@ -48,6 +49,8 @@ pub(crate) struct ServedAnswer {
 pub(crate) struct Phrasing {
     pub(crate) answer: AnswerId,
     pub(crate) text: String,
+    /// Whether it is the answer's own question.
+    own: bool,
     vector: Option<Quantized>,
     /// Whether the model reads its language; told when it first matters.
     is_read: OnceLock<bool>,
@@ -103,9 +106,17 @@ impl Remediations {
             let mut index = PhrasingIndex::default();
             for (&id, phrasing) in &self.phrasings {
                 index.insert(id, phrasing.answer.0, &phrasing.text, &phrasing.vector(encoder));
+                if phrasing.own {
+                    index.mark_question(id);
+                }
             }
             index
         })
+    }
+
+    /// What experts taught about this project's scores.
+    pub(crate) fn calibration(&self) -> Calibration {
+        *self.calibration.get_or_init(|| Calibration::refined(&self.judged))
     }
 
     /// The rejected phrasings, to be searched.
@@ -173,8 +184,9 @@ fn with_vectors(
     let mut stored = stored(tx, project, VectorOwner::Phrasing, model, rows.iter().map(|row| row.id.0))?;
     let phrasing = |row: PhrasingRow| {
         let vector = stored.remove(&row.id);
+        let own = row.source == PhrasingSource::Question.as_str();
         let answer = row.answer_id.into();
-        (row.id.0, Phrasing { answer, text: row.text, vector, is_read: OnceLock::new() })
+        (row.id.0, Phrasing { answer, text: row.text, own, vector, is_read: OnceLock::new() })
     };
     Ok(rows.into_iter().map(phrasing).collect())
 }

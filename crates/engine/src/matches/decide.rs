@@ -246,7 +246,8 @@ fn teach(
                 let vector = |(kind, embedding): (_, &Option<_>)| {
                     embedding.as_ref().map(|embedding| vector_row(project, kind, interaction, embedding))
                 };
-                vectors::insert(tx, &Vec::from_iter(owners.into_iter().filter_map(vector)))?;
+                let rows: Vec<_> = owners.into_iter().filter_map(vector).collect();
+                vectors::insert(tx, &rows)?;
             } else {
                 reviews::remove_exception(tx, project, review, interaction.into())?;
             }

@@ -65,13 +65,12 @@ pub(super) fn own_issue(
             }
         }
     };
-    let own = match own {
-        Some(own) => own,
-        None => {
-            let (own, opened) = open_apart(tx, project, interaction, placing, actor, now)?;
-            told.extend(opened);
-            own
-        }
+    let own = if let Some(own) = own {
+        own
+    } else {
+        let (own, opened) = open_apart(tx, project, interaction, placing, actor, now)?;
+        told.extend(opened);
+        own
     };
     for other in linked {
         issues::keep_apart(tx, project.id, own, other, &stored_actor(actor), now)?;

@@ -77,8 +77,8 @@ pub(super) fn teach(
         Some(Confirmation::Rejected) => EventKind::PhrasingRejected,
         None => return Ok(Vec::new()),
     };
-    let changes = events_of::changes(&Value::Null, &json!({ "phrasings": [one.question] }));
-    Ok(vec![event(by.now, by.actor, kind, "answer", id.0, &changes)])
+    let told = events_of::changes(&Value::Null, &json!({ "phrasings": [one.question] }));
+    Ok(vec![event(by.now, by.actor, kind, "answer", id.0, &told)])
 }
 
 fn decide(

@@ -5,7 +5,7 @@ use crate::applicability::Asking;
 use crate::live::{Remediations, Reviewed};
 use domain::{AnswerId, Applicability, RemediationKind, RemediationRef};
 use serde::Serialize;
-use similarity::answering::SUGGEST;
+use similarity::answering::NEAR;
 use similarity::reviewing::QUERY;
 use similarity::{Encoder, normalize};
 use utoipa::ToSchema;
@@ -69,7 +69,7 @@ fn answers(
     if !asking.exact_only() {
         let keep = |answer, phrasing| of_others(answer, false) && remediations.is_read(phrasing);
         let found = index.nearest(&encoder.embed(asked.text), TOLD, Some(&keep));
-        near.extend(found.into_iter().filter(|found| found.similarity >= SUGGEST));
+        near.extend(found.into_iter().filter(|found| found.similarity >= NEAR));
     }
     let told = near.into_iter().filter_map(|found| {
         let answer = remediations.answers.get(&AnswerId(found.owner))?;

@@ -54,7 +54,7 @@ pub(crate) fn judge(
         stands_alone: said.stands_alone(),
         metadata: request.metadata.as_ref(),
     };
-    let found = matching::find(&live.remediations(), encoder, &asked);
+    let found = matching::find(&live.known(), encoder, &asked);
     let answer_version = found.answer.as_ref().map(|offer| offer.version);
     let verdict = decide(Input {
         kind: request.kind,

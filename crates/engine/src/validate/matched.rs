@@ -29,13 +29,14 @@ fn of_answer(found: &AnswerMatch, version: Option<AnswerVersionId>, on: On) -> O
         AnswerMatchState::Served => MatchState::Acted,
         AnswerMatchState::Suggested => MatchState::Suggested,
         AnswerMatchState::Shadow => MatchState::Shadow,
-        AnswerMatchState::Withheld | AnswerMatchState::Rejected => return None,
+        AnswerMatchState::Withheld | AnswerMatchState::Rejected | AnswerMatchState::Near => return None,
     };
     let remediation = RemediationRef { kind: RemediationKind::Answer, id: found.answer_id.0 };
-    let over = found.similarity - found.threshold;
+    let over = found.score - found.threshold;
     Some(MatchRow {
         phrasing_id: Some(found.phrasing_id.into()),
         answer_version_id: version.map(Into::into),
+        score: Some(found.score),
         ..row(remediation, state, found.similarity, over, &json!(found), on)
     })
 }

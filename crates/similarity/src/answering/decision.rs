@@ -1,23 +1,21 @@
 //! What is served, what is suggested to an expert, what is ignored.
 
+use super::calibration::Calibration;
+use super::candidates::{Candidate, Rival, candidates, exact};
+use super::evidence::Evidence;
 use super::follow_up::stands_alone;
-use super::index::{Keep, Neighbour, PhrasingIndex};
+use super::index::{Keep, PhrasingIndex};
 use super::rejected::Rejected;
+use super::score;
+use super::traffic::Traffic;
 use crate::embedding::Embedding;
-use crate::vetoes::{Veto, VetoCode, vetoes};
+use crate::verifier::Verifier;
+use crate::vetoes::{Veto, VetoCode};
 use std::hash::Hash;
 
-/// Least cosine at which a phrasing serves its answer. On judged pairs of neighbouring questions it let through none
-/// of 108 that a reader calls different, and a fifth of the same ones.
-pub const SERVE: f32 = 0.93;
-/// Least cosine at which an answer is suggested to an expert.
-pub const SUGGEST: f32 = 0.75;
-/// Two answers whose cosines differ by no more than this are not told apart: neither is served. A judgement.
-pub const AMBIGUITY: f32 = 0.005;
-/// Most hits a decision lists.
-pub const SUGGESTIONS: usize = 5;
-/// Phrasings looked at, so that an answer with many of them does not hide the others.
-const NEIGHBOURS: usize = 64;
+/// Two answers whose scores reach the bar and differ by less than this, in logits, are not told apart: neither is
+/// served. A judgement.
+pub const AMBIGUITY: f32 = 0.7;
 
 /// What became of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,22 +39,64 @@ impl Verdict {
     }
 }
 
-/// An answer near the query, by its best phrasing: an exact one, else the nearest without a veto, else the nearest.
+/// The scores that are needed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Thresholds {
+    /// To serve.
+    pub serve: f32,
+    /// To suggest; at most as much.
+    pub suggest: f32,
+}
+
+impl Thresholds {
+    /// The scores for a project's target precisions, 0 to 1.
+    pub fn of(calibration: Calibration, serve: f64, suggest: f64) -> Self {
+        let serve = calibration.threshold(serve as f32);
+        Self { serve, suggest: calibration.threshold(suggest as f32).min(serve) }
+    }
+}
+
+/// What a query is decided against: a project's confirmed phrasings, what it is asked beside them, what it demands.
+#[derive(Clone, Copy)]
+pub struct Bank<'a, K> {
+    /// The confirmed phrasings.
+    pub index: &'a PhrasingIndex<K>,
+    /// A sample of the project's queries.
+    pub traffic: &'a Traffic,
+    /// The scores that are needed.
+    pub thresholds: Thresholds,
+    /// The questions experts rejected for the answers.
+    pub rejected: Option<&'a Rejected<K>>,
+    /// Which phrasings may be found for who asks; none: all.
+    pub keep: Option<Keep<'a, K>>,
+}
+
+/// An answer near the query, and everything that was looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit<K> {
     /// The answer.
     pub owner: K,
-    /// Its phrasing.
+    /// The phrasing of it that fits best.
     pub phrasing: K,
-    /// The cosine of the phrasing to the query; 1 when exact.
+    /// The cosine of that phrasing to the query; 1 when exact.
     pub similarity: f32,
     /// Whether the texts are the exact same question.
     pub exact: bool,
-    /// How far the best other answer is behind, or before (negative); none when there is no other.
+    /// How surely the answer is right for the query, 0 to 1.
+    pub score: f32,
+    /// The same against the expert's own question alone; none when that is not a confirmed phrasing.
+    pub question_score: Option<f32>,
+    /// The same against the phrasing alone.
+    pub phrasing_score: f32,
+    /// The nearest other answer.
+    pub runner_up: Option<Rival<K>>,
+    /// How far the runner-up's cosine is behind, or before (negative); none when there is no other.
     pub margin: Option<f32>,
-    /// The objections against the phrasing.
+    /// How much nearer the query is to the answer than to anything else the project is asked; see [`Traffic::margin`].
+    pub traffic_margin: Option<f32>,
+    /// The rules' objections against the phrasing.
     pub vetoes: Vec<Veto>,
-    /// The least similarity to serve.
+    /// The least score to serve.
     pub threshold: f32,
     /// What became of it.
     pub verdict: Verdict,
@@ -74,47 +114,39 @@ impl<K> Hit<K> {
 pub struct Decision<K> {
     /// The hit whose answer is served; it is also the first of `candidates`.
     pub served: Option<Hit<K>>,
-    /// At most [`SUGGESTIONS`] hits, one an answer, best first: exact ones, then unvetoed ones that reach the
-    /// threshold, then by similarity; rejected ones last.
+    /// The answers that were looked at, best first: exact ones, then by score; rejected ones last.
     pub candidates: Vec<Hit<K>>,
     /// Whether the query could be matched by its own words; if not, only exact text was looked at, as a suggestion.
     pub stands_alone: bool,
 }
 
-/// Decides for a query against the confirmed phrasings of a project, and the questions rejected for its answers.
+/// Decides for a query against a project's answers, and the questions rejected for them.
 ///
-/// Served is an exact text that belongs to one answer, or a phrasing at [`SERVE`] without a veto, with no other
-/// answer's unvetoed phrasing within [`AMBIGUITY`]. What reaches [`SUGGEST`] is suggested. A phrasing that is not kept is
-/// as good as absent.
+/// Served is an exact text that belongs to one answer, or the answer with the best score when it reaches
+/// `thresholds.serve` and no other that reaches it is within [`AMBIGUITY`]. What reaches `thresholds.suggest` is
+/// suggested. A phrasing that is not kept is as good as absent.
 pub fn decide<K: Copy + Ord + Hash>(
-    index: &PhrasingIndex<K>,
-    rejected: &Rejected<K>,
+    bank: Bank<'_, K>,
+    verifier: &Verifier,
     query: &str,
     embedding: &Embedding,
-    keep: Option<Keep<'_, K>>,
 ) -> Decision<K> {
     let stands_alone = stands_alone(query);
-    let mut hits = exact_hits(index, query, keep);
-    if stands_alone {
-        for neighbour in index.nearest(embedding, NEIGHBOURS, keep) {
-            consider(&mut hits, query, neighbour);
-        }
-    }
-    for hit in &mut hits {
-        hit.vetoes.extend(rejected.objection(&hit.owner, query, embedding, hit.similarity, hit.exact));
-    }
+    let found = if stands_alone {
+        candidates(bank.index, bank.keep, verifier, query, embedding)
+    } else {
+        exact(bank.index, bank.keep, query)
+    };
+    let mut hits: Vec<Hit<K>> = found.into_iter().map(|one| hit(bank, query, embedding, one)).collect();
     hits.sort_by(|a, b| {
-        let rank = |hit: &Hit<K>| (!hit.rejected(), hit.exact, passes(hit));
-        rank(b).cmp(&rank(a)).then(b.similarity.total_cmp(&a.similarity)).then(a.owner.cmp(&b.owner))
+        let rank = |hit: &Hit<K>| (!hit.rejected(), hit.exact);
+        rank(b).cmp(&rank(a)).then(b.score.total_cmp(&a.score)).then(a.owner.cmp(&b.owner))
     });
-    hits.truncate(SUGGESTIONS);
-    set_margins(&mut hits);
-    let unrivalled =
-        stands_alone && hits.first().is_some_and(|best| passes(best) && !rivalled(best, &hits[1..]));
+    let unrivalled = stands_alone && hits.first().is_some_and(|best| wins(best, &hits[1..]));
     for (rank, hit) in hits.iter_mut().enumerate() {
-        hit.verdict = match hit.similarity {
+        hit.verdict = match hit.score {
             _ if rank == 0 && unrivalled => Verdict::Serve,
-            similarity if similarity >= SUGGEST => Verdict::Suggest,
+            score if score >= bank.thresholds.suggest => Verdict::Suggest,
             _ => Verdict::Ignore,
         };
     }
@@ -122,151 +154,116 @@ pub fn decide<K: Copy + Ord + Hash>(
     Decision { served, candidates: hits, stands_alone }
 }
 
-fn exact_hits<K: Copy + Ord + Hash>(
-    index: &PhrasingIndex<K>,
+fn hit<K: Copy + Ord + Hash>(
+    bank: Bank<'_, K>,
     query: &str,
-    keep: Option<Keep<'_, K>>,
-) -> Vec<Hit<K>> {
-    let mut hits: Vec<Hit<K>> = Vec::new();
-    for neighbour in index.exact(query) {
-        if keep.is_some_and(|keep| !keep(neighbour.owner, neighbour.key)) {
-            continue;
-        }
-        if hits.iter().all(|hit| hit.owner != neighbour.owner) {
-            hits.push(Hit { exact: true, ..hit(neighbour, Vec::new()) });
-        }
-    }
-    hits
-}
-
-/// Takes a neighbour as its answer's hit, unless the answer has a better one. Neighbours come nearest first.
-fn consider<K: Copy + Ord>(hits: &mut Vec<Hit<K>>, query: &str, neighbour: Neighbour<'_, K>) {
-    let known = hits.iter_mut().find(|hit| hit.owner == neighbour.owner);
-    match known {
-        Some(known) if known.exact || known.vetoes.is_empty() || neighbour.similarity < SERVE => {}
-        Some(known) => {
-            let found = vetoes(query, neighbour.text);
-            if found.is_empty() {
-                *known = hit(neighbour, found);
-            }
-        }
-        None => hits.push(hit(neighbour, vetoes(query, neighbour.text))),
-    }
-}
-
-fn hit<K: Copy>(neighbour: Neighbour<'_, K>, vetoes: Vec<Veto>) -> Hit<K> {
+    embedding: &Embedding,
+    one: Candidate<K>,
+) -> Hit<K> {
+    let margin = one.rival.map(|rival| one.phrasing.cosine - rival.similarity);
+    let centroid = bank.index.centroid(one.owner);
+    let traffic_margin = centroid.and_then(|centroid| bank.traffic.margin(embedding, &centroid));
+    let traffic = traffic_margin.map(|margin| (margin, bank.traffic.trust()));
+    let question_score = one.question.as_ref().map(Evidence::score);
+    let phrasing_score = one.phrasing.score();
+    let score =
+        if one.phrasing.exact { 1.0 } else { score::of_answer(question_score, phrasing_score, traffic) };
+    let Evidence { exact, cosine, mut vetoes, .. } = one.phrasing;
+    let rejected =
+        bank.rejected.and_then(|known| known.objection(&one.owner, query, embedding, cosine, exact));
+    vetoes.extend(rejected);
     Hit {
-        owner: neighbour.owner,
-        phrasing: neighbour.key,
-        similarity: neighbour.similarity,
-        exact: false,
-        margin: None,
+        owner: one.owner,
+        phrasing: one.key,
+        similarity: cosine,
+        exact,
+        score,
+        question_score,
+        phrasing_score,
+        runner_up: one.rival,
+        margin,
+        traffic_margin,
         vetoes,
-        threshold: SERVE,
+        threshold: bank.thresholds.serve,
         verdict: Verdict::Ignore,
     }
 }
 
-fn passes<K>(hit: &Hit<K>) -> bool {
-    hit.vetoes.is_empty() && (hit.exact || hit.similarity >= SERVE)
-}
-
-/// Whether another answer is as good: exact text yields only to exact text.
-fn rivalled<K>(best: &Hit<K>, others: &[Hit<K>]) -> bool {
-    others
-        .iter()
-        .filter(|other| other.vetoes.is_empty())
-        .any(|other| if best.exact { other.exact } else { best.similarity - other.similarity <= AMBIGUITY })
-}
-
-fn set_margins<K: Copy + PartialEq>(hits: &mut [Hit<K>]) {
-    let similarities: Vec<f32> = hits.iter().map(|hit| hit.similarity).collect();
-    for (at, hit) in hits.iter_mut().enumerate() {
-        let others =
-            similarities.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, value)| *value);
-        hit.margin = others.max_by(f32::total_cmp).map(|best| hit.similarity - best);
-    }
+/// Whether the best is served beside these others: exact text yields only to exact text, a rejected question is
+/// neither served nor a rival.
+fn wins<K>(best: &Hit<K>, others: &[Hit<K>]) -> bool {
+    let rival = |other: &Hit<K>| {
+        let near = score::logit(best.score) - score::logit(other.score) < AMBIGUITY;
+        !other.rejected() && if best.exact { other.exact } else { other.score >= best.threshold && near }
+    };
+    !best.rejected() && (best.exact || best.score >= best.threshold) && !others.iter().any(rival)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embedding::Quantized;
-    use crate::encoder::DIMENSION;
+    use crate::{Encoder, Quantized};
+    use std::sync::LazyLock;
 
-    /// A direction at a given cosine to the query, which is the first axis.
-    fn at(cosine: f32, axis: usize) -> Embedding {
-        let mut values = vec![0.0; DIMENSION];
-        values[0] = cosine;
-        values[axis] = (1.0 - cosine * cosine).sqrt();
-        Embedding::from_f32(values)
+    static ENCODER: LazyLock<Encoder> = LazyLock::new(Encoder::load);
+    const THRESHOLDS: Thresholds = Thresholds { serve: 0.9, suggest: 0.5 };
+
+    static NO_TRAFFIC: LazyLock<Traffic> = LazyLock::new(Traffic::default);
+
+    fn bank(index: &PhrasingIndex<u32>) -> Bank<'_, u32> {
+        Bank { index, traffic: &NO_TRAFFIC, thresholds: THRESHOLDS, rejected: None, keep: None }
     }
 
-    fn decided(query: &str, phrasings: &[(u32, &str, f32)]) -> Decision<u32> {
+    fn decided(query: &str, phrasings: &[(u32, &str)]) -> Decision<u32> {
         let mut index = PhrasingIndex::default();
-        for (key, &(owner, text, cosine)) in phrasings.iter().enumerate() {
-            index.insert(key as u32, owner, text, &Quantized::of(&at(cosine, key + 1)));
+        for (key, &(owner, text)) in (0..).zip(phrasings) {
+            index.insert(key, owner, text, &Quantized::of(&ENCODER.embed(text)));
         }
-        decide(&index, &Rejected::default(), query, &at(1.0, 1), None)
+        decide(bank(&index), ENCODER.verifier(), query, &ENCODER.embed(query))
     }
 
-    fn verdicts(decision: &Decision<u32>) -> Vec<(u32, Verdict)> {
-        decision.candidates.iter().map(|hit| (hit.owner, hit.verdict)).collect()
+    fn served(query: &str, phrasings: &[(u32, &str)]) -> Option<u32> {
+        decided(query, phrasings).served.map(|hit| hit.owner)
     }
 
     const QUERY: &str = "How do I open an account?";
 
     #[test]
-    fn exact_text_serves_however_far_its_vector() {
-        let decision = decided(QUERY, &[(7, "how do i open an account", 0.1), (8, "open an account", 0.99)]);
-        assert_eq!(verdicts(&decision), [(7, Verdict::Serve), (8, Verdict::Suggest)]);
-        assert!(decision.served.unwrap().exact);
+    fn exact_text_serves_beside_near_text() {
+        let decision = decided(QUERY, &[(7, "how do i open an account"), (8, "how can I open an account")]);
+        assert!(decision.served.is_some_and(|hit| hit.owner == 7 && hit.exact));
     }
 
     #[test]
     fn exact_text_of_two_answers_serves_neither() {
-        assert_eq!(decided(QUERY, &[(7, QUERY, 0.99), (8, QUERY, 0.99)]).served, None);
+        assert_eq!(served(QUERY, &[(7, QUERY), (8, QUERY)]), None);
     }
 
     #[test]
-    fn near_text_serves_at_the_threshold_and_is_suggested_below() {
-        let near = |cosine| verdicts(&decided(QUERY, &[(7, "how can I open an account here", cosine)]));
-        assert_eq!(near(0.94), [(7, Verdict::Serve)]);
-        assert_eq!(near(0.92), [(7, Verdict::Suggest)]);
-        assert_eq!(near(0.70), [(7, Verdict::Ignore)]);
+    fn a_paraphrase_serves_and_the_opposite_does_not() {
+        assert_eq!(served(QUERY, &[(7, "Please tell me how I can open an account")]), Some(7));
+        assert_eq!(served(QUERY, &[(7, "How do I close an account?")]), None);
+        assert_eq!(served(QUERY, &[(7, "Why was my card declined?")]), None);
     }
 
     #[test]
-    fn a_veto_suggests_instead() {
-        let decision = decided(QUERY, &[(7, "How do I close an account?", 0.98)]);
-        assert_eq!(verdicts(&decision), [(7, Verdict::Suggest)]);
-        assert_eq!(decision.candidates[0].vetoes[0].detail, "open vs close");
-    }
-
-    #[test]
-    fn an_answer_is_judged_by_its_best_unvetoed_phrasing() {
+    fn two_answers_alike_serve_neither() {
         let decision =
-            decided(QUERY, &[(7, "How do I close an account?", 0.98), (7, "I open an account", 0.95)]);
-        assert_eq!(decision.served.unwrap().phrasing, 1);
-    }
-
-    #[test]
-    fn two_answers_alike_serve_neither_and_a_vetoed_one_is_no_rival() {
-        let two = decided(QUERY, &[(7, "how can I open an account", 0.960), (8, "I open an account", 0.957)]);
-        assert_eq!(verdicts(&two), [(7, Verdict::Suggest), (8, Verdict::Suggest)]);
-        let one = decided(QUERY, &[(7, "how can I open an account", 0.960), (8, "close an account", 0.99)]);
-        assert_eq!(one.served.as_ref().unwrap().owner, 7);
-        assert!((one.served.unwrap().margin.unwrap() + 0.03).abs() < 0.002);
+            decided(QUERY, &[(7, "how can I open an account"), (8, "how could I open an account")]);
+        assert_eq!(decision.served, None);
+        assert!(decision.candidates.iter().all(|hit| hit.verdict == Verdict::Suggest));
     }
 
     #[test]
     fn an_answer_that_is_not_kept_is_neither_served_nor_a_rival() {
         let mut index = PhrasingIndex::default();
         for (key, owner, text) in [(0, 7, QUERY), (1, 8, QUERY), (2, 8, "how can I open an account")] {
-            index.insert(key, owner, text, &Quantized::of(&at(0.99, key as usize + 1)));
+            index.insert(key, owner, text, &Quantized::of(&ENCODER.embed(text)));
         }
         let kept = |owner: u32| {
-            decide(&index, &Rejected::default(), QUERY, &at(1.0, 1), Some(&move |of, _| of == owner))
+            let keep = move |of, _| of == owner;
+            let bank = Bank { keep: Some(&keep), ..bank(&index) };
+            decide(bank, ENCODER.verifier(), QUERY, &ENCODER.embed(QUERY))
         };
         assert_eq!((kept(7).served.unwrap().owner, kept(7).candidates.len()), (7, 1));
         assert_eq!(kept(8).served.unwrap().owner, 8);
@@ -274,21 +271,24 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_question_is_suggested_at_best_and_no_rival() {
+    fn a_rejected_question_is_not_served_and_no_rival() {
         let mut index = PhrasingIndex::default();
-        index.insert(1, 7, "I open an account", &Quantized::of(&at(0.96, 1)));
-        index.insert(2, 8, "how can I open an account", &Quantized::of(&at(0.957, 2)));
+        for (key, owner, text) in [(1, 7, "how could I open an account"), (2, 8, "how can I open an account")]
+        {
+            index.insert(key, owner, text, &Quantized::of(&ENCODER.embed(text)));
+        }
         let mut rejected = Rejected::default();
-        rejected.insert(7, "open any account", Some(Quantized::of(&at(0.97, 3))));
-        let decision = decide(&index, &rejected, QUERY, &at(1.0, 1), None);
-        assert_eq!(verdicts(&decision), [(8, Verdict::Serve), (7, Verdict::Suggest)]);
-        assert!(decision.candidates[1].rejected());
+        rejected.insert(7, QUERY, Some(Quantized::of(&ENCODER.embed(QUERY))));
+        let bank = Bank { rejected: Some(&rejected), ..bank(&index) };
+        let decision = decide(bank, ENCODER.verifier(), QUERY, &ENCODER.embed(QUERY));
+        assert_eq!(decision.served.unwrap().owner, 8);
+        assert!(decision.candidates[1].rejected() && decision.candidates[1].owner == 7);
     }
 
     #[test]
     fn a_follow_up_is_not_served() {
-        let decision = decided("And how much is it?", &[(7, "and how much is it", 1.0)]);
+        let decision = decided("And how much is it?", &[(7, "and how much is it")]);
         assert!(!decision.stands_alone && decision.served.is_none());
-        assert_eq!(decided("", &[(7, "anything", 1.0)]).candidates, []);
+        assert_eq!(decided("", &[(7, "anything")]).candidates, []);
     }
 }

@@ -21,6 +21,13 @@ pub struct PhrasingIndex<K> {
     /// Phrasings by the form of [`normalize::exact`].
     exact: HashMap<String, Vec<K>>,
     places: HashMap<K, usize>,
+    owners: HashMap<K, Owned<K>>,
+}
+
+/// What belongs to one answer.
+struct Owned<K> {
+    keys: Vec<K>,
+    question: Option<K>,
 }
 
 /// Whether a phrasing may be found for this query: of which answer, which.
@@ -47,6 +54,7 @@ impl<K> Default for PhrasingIndex<K> {
             scales: Vec::new(),
             exact: HashMap::new(),
             places: HashMap::new(),
+            owners: HashMap::new(),
         }
     }
 }
@@ -60,6 +68,42 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
         self.values.extend_from_slice(&embedding.values);
         self.scales.push(embedding.scale);
         self.exact.entry(normalize::exact(text)).or_default().push(key);
+        let of_answer =
+            self.owners.entry(owner).or_insert_with(|| Owned { keys: Vec::new(), question: None });
+        of_answer.keys.push(key);
+    }
+
+    /// Says that a phrasing is the expert's own question.
+    pub fn mark_question(&mut self, key: K) {
+        let owner = self.places.get(&key).map(|&place| self.entries[place].owner);
+        if let Some(owned) = owner.and_then(|owner| self.owners.get_mut(&owner)) {
+            owned.question = Some(key);
+        }
+    }
+
+    /// The expert's own question of an answer, when it is among the phrasings, with its cosine to a query.
+    pub fn question(&self, owner: K, query: &Embedding) -> Option<Neighbour<'_, K>> {
+        let key = self.owners.get(&owner)?.question?;
+        let place = self.places[&key];
+        Some(self.neighbour(place, self.vector(place).embedding().cosine(query)))
+    }
+
+    /// The direction of the mean of an answer's phrasings.
+    pub fn centroid(&self, owner: K) -> Option<Embedding> {
+        let keys = &self.owners.get(&owner)?.keys;
+        let mut sum = vec![0.0; DIMENSION];
+        for key in keys {
+            let phrasing = self.vector(self.places[key]).embedding();
+            for (sum, value) in sum.iter_mut().zip(phrasing.as_slice()) {
+                *sum += value;
+            }
+        }
+        Some(Embedding::from_f32(sum))
+    }
+
+    fn vector(&self, place: usize) -> Quantized {
+        let values = self.values[place * DIMENSION..][..DIMENSION].to_vec();
+        Quantized { scale: self.scales[place], values }
     }
 
     /// Takes one phrasing out; whether it was there.
@@ -70,6 +114,13 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
         let last = self.values.len() - DIMENSION;
         self.values.copy_within(last.., place * DIMENSION);
         self.values.truncate(last);
+        if let Some(owned) = self.owners.get_mut(&entry.owner) {
+            owned.keys.retain(|other| *other != key);
+            owned.question = owned.question.filter(|question| *question != key);
+            if owned.keys.is_empty() {
+                self.owners.remove(&entry.owner);
+            }
+        }
         if let Some(moved) = self.entries.get(place) {
             self.places.insert(moved.key, place);
         }

@@ -1,7 +1,8 @@
 //! The centroids of a project's issues, in memory.
 
 use crate::embedding::Embedding;
-use crate::encoder::{DIMENSION, normalise};
+use crate::encoder::DIMENSION;
+use crate::network::normalise;
 use crate::scan;
 
 /// How many neighbours [`Centroids::nearest`] gives.

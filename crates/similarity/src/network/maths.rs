@@ -7,7 +7,7 @@
     reason = "a caller's vector instructions reach only what is inlined into it"
 )]
 
-use super::model::{HEAD, HEADS, HIDDEN, Norm};
+use super::{HEAD, HEADS, HIDDEN, Norm};
 use crate::simd::SHIFT;
 
 const LANES: usize = 16;
@@ -88,6 +88,12 @@ pub fn gelu(values: &mut [f32]) {
     }
 }
 
+/// The hyperbolic tangent, absolute error below 1e-6.
+#[inline(always)]
+pub fn tanh(x: f32) -> f32 {
+    1.0 - 2.0 / (exp(2.0 * x) + 1.0)
+}
+
 /// Multi-head attention: reads query, key and value of each token side by side, writes the mix of values.
 #[inline(always)]
 pub fn attend(projected: &[f32], weights: &mut Vec<f32>, out: &mut [f32]) {
@@ -162,6 +168,14 @@ mod tests {
             values.iter().zip([-0.004_049_69, -0.158_655_25, 0.0, 0.345_731_23, 1.954_499_7])
         {
             assert!((value - known).abs() < 1e-6, "{value} {known}");
+        }
+    }
+
+    #[test]
+    fn tanh_is_close_to_the_true_function() {
+        for step in -900..900 {
+            let x = step as f32 / 100.0;
+            assert!((f64::from(tanh(x)) - f64::from(x).tanh()).abs() < 1e-6, "tanh({x})");
         }
     }
 

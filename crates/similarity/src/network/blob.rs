@@ -1,12 +1,9 @@
-//! Reading the embedded weights; `model/pack.py` documents their layout.
+//! Reading the embedded weights; the scripts that pack them document their layout.
 
 /// Puts the weights where a 64-byte load does not cross two cache lines.
 #[repr(C, align(64))]
-struct Aligned<T: ?Sized>(T);
+pub struct Aligned<T: ?Sized>(pub T);
 
-static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../model/minilm-l6.q8"));
-
-const HEADER: &[u8] = b"minilm-l6-int8 v1";
 const ALIGNMENT: usize = 64;
 
 /// A position in the weights: arrays are taken one after the other.
@@ -15,10 +12,13 @@ pub struct Blob {
 }
 
 impl Blob {
-    /// Stands at the first array.
-    pub fn open() -> Self {
-        let mut blob = Self { rest: &WEIGHTS.0 };
-        assert!(blob.bytes(ALIGNMENT).starts_with(HEADER), "the weights are of another format");
+    /// Stands at the first array of weights that begin with this header.
+    ///
+    /// # Panics
+    /// When they begin with another one.
+    pub fn open(weights: &'static Aligned<[u8]>, header: &[u8]) -> Self {
+        let mut blob = Self { rest: &weights.0 };
+        assert!(blob.bytes(ALIGNMENT).starts_with(header), "the weights are of another format");
         blob
     }
 

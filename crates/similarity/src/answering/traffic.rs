@@ -1,0 +1,98 @@
+//! What a project has been asked before, as a sample of directions: an answer is near to a query only if nothing else
+//! the project is asked is nearer. Few answers stand among many questions, and most of those have no answer.
+
+use crate::embedding::Embedding;
+use crate::encoder::DIMENSION;
+use crate::grouping::Centroids;
+use crate::scan;
+
+/// Least cosine at which a query joins a cluster of the sample (measured on BANKING77 and CLINC150).
+const WIDTH: f32 = 0.70;
+/// A cluster at least so near to an answer's own questions is about the answer, not against it.
+const OWN: f32 = 0.75;
+
+/// Queries of a sample that is trusted wholly: the size it was measured with was more than twice this.
+const TRUSTED: f32 = 2000.0;
+
+/// Clusters of past queries, at most as many as there were queries: 1.5 kB each.
+#[derive(Clone, Default)]
+pub struct Traffic {
+    directions: Vec<f32>,
+    queries: usize,
+}
+
+impl Traffic {
+    /// Clusters a sample of queries in the order given: each joins the nearest cluster within reach, else opens one.
+    pub fn of(sample: impl IntoIterator<Item = Embedding>) -> Self {
+        let mut clusters: Centroids<u32> = Centroids::default();
+        let mut queries = 0;
+        for query in sample {
+            queries += 1;
+            let nearest = clusters.nearest(&query).first().copied();
+            let key = match nearest {
+                Some((key, cosine)) if cosine >= WIDTH => key,
+                _ => clusters.len() as u32,
+            };
+            clusters.add(key, &query);
+        }
+        let directions = (0..clusters.len() as u32)
+            .filter_map(|key| clusters.get(key))
+            .flat_map(|sum| sum.direction().as_slice().to_vec())
+            .collect();
+        Self { directions, queries }
+    }
+
+    /// How many clusters there are.
+    pub fn len(&self) -> usize {
+        self.directions.len() / DIMENSION
+    }
+
+    /// How far the sample may speak for an answer, 0 to 1: with few queries known, that nothing else is near says little.
+    /// It may always speak against one.
+    pub fn trust(&self) -> f32 {
+        (self.queries as f32 / TRUSTED).min(1.0)
+    }
+
+    /// Whether nothing was sampled yet.
+    pub fn is_empty(&self) -> bool {
+        self.directions.is_empty()
+    }
+
+    /// How much nearer the query is to an answer's questions, by their centroid, than to anything else the project is
+    /// asked; negative when something else is nearer. None when nothing else was ever asked.
+    pub fn margin(&self, query: &Embedding, answer: &Embedding) -> Option<f32> {
+        let own = scan::cosines(answer, &self.directions);
+        let to_query = scan::cosines(query, &self.directions);
+        let foreign = own.iter().zip(to_query).filter(|(own, _)| **own < OWN).map(|(_, cosine)| cosine);
+        foreign.max_by(f32::total_cmp).map(|nearest| query.cosine(answer) - nearest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn between(first: usize, second: usize, share: f32) -> Embedding {
+        let mut values = vec![0.0; DIMENSION];
+        values[first] += 1.0 - share;
+        values[second] += share;
+        Embedding::from_f32(values)
+    }
+
+    #[test]
+    fn a_query_nearer_to_something_else_has_a_negative_margin() {
+        let sample = [between(0, 1, 0.05), between(0, 1, 0.1), between(2, 3, 0.0)];
+        let traffic = Traffic::of(sample);
+        assert_eq!((traffic.len(), traffic.trust()), (2, 3.0 / TRUSTED));
+        let answer = between(0, 1, 0.0);
+        assert!(traffic.margin(&between(0, 2, 0.1), &answer).unwrap() > 0.5);
+        assert!(traffic.margin(&between(0, 2, 0.9), &answer).unwrap() < -0.5);
+    }
+
+    #[test]
+    fn without_other_traffic_there_is_no_margin() {
+        let answer = between(0, 1, 0.0);
+        assert_eq!(Traffic::default().margin(&answer, &answer), None);
+        assert_eq!(Traffic::of([between(0, 1, 0.01)]).margin(&answer, &answer), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! The embedding model's first step: from vocabulary ids to vectors. The verifier starts from the same tables.
+
+use crate::network::{Aligned, Blob, HIDDEN, Norm, POSITIONS, Table, VOCABULARY, layer_norm};
+
+static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../model/minilm-l6.q8"));
+
+/// The vectors of tokens and of positions; the positions hold the first token type too.
+pub struct Tables {
+    words: Table,
+    positions: Table,
+    norm: Norm,
+}
+
+impl Tables {
+    /// Reads the embedded weights; gives what comes after the tables.
+    pub fn read() -> (Self, Blob) {
+        let mut blob = Blob::open(WEIGHTS, b"minilm-l6-int8 v1");
+        let words = Table::read(&mut blob, VOCABULARY);
+        let positions = Table::read(&mut blob, POSITIONS);
+        (Self { words, positions, norm: Norm::read(&mut blob) }, blob)
+    }
+
+    /// The first vectors of the tokens, normalised. `tokens` are at most [`POSITIONS`] vocabulary ids.
+    pub fn look_up(&self, tokens: &[u32], out: &mut Vec<f32>) {
+        self.sum(tokens, out);
+        layer_norm(out, &self.norm);
+    }
+
+    /// The sum of each token's vector and its position's.
+    pub fn sum(&self, tokens: &[u32], out: &mut Vec<f32>) {
+        out.resize(tokens.len() * HIDDEN, 0.0);
+        for ((position, &token), out) in tokens.iter().enumerate().zip(out.chunks_exact_mut(HIDDEN)) {
+            let (word_scale, word) = self.words.row(token as usize);
+            let (position_scale, position) = self.positions.row(position);
+            for ((out, &word), &position) in out.iter_mut().zip(word).zip(position) {
+                *out = f32::from(word as i8) * word_scale + f32::from(position as i8) * position_scale;
+            }
+        }
+    }
+}

