@@ -25,6 +25,8 @@ mod edge;
 #[cfg(test)]
 mod effects;
 #[cfg(test)]
+mod evaluate;
+#[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod health;

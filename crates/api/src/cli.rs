@@ -32,6 +32,11 @@ enum Command {
     Demo,
     /// Give a user a new password, print it and sign them out everywhere: for who is locked out.
     SetPassword(commands::set_password::SetPasswordArguments),
+    /// Measure on labelled data how right this program is.
+    Evaluate {
+        #[command(subcommand)]
+        what: commands::evaluate::Measurement,
+    },
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -52,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::SetPassword(whose) => {
             load(arguments.config).and_then(|config| commands::set_password::run(config, whose))
         }
+        Command::Evaluate { what } => commands::evaluate::run(what, || load(arguments.config)),
         Command::Openapi => commands::openapi::run(),
     };
     outcome.unwrap_or_else(|error| {

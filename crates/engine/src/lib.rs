@@ -8,6 +8,7 @@ pub mod demo;
 mod effects;
 mod engine;
 mod error;
+pub mod evaluate;
 pub mod feedback;
 mod history;
 mod import;

@@ -67,8 +67,7 @@ async fn sample(shared: &Shared, project: &LiveProject) -> Result<usize> {
     let mut queries =
         shared.store.read(move |tx| storage::interactions::past_queries(tx, id, SAMPLE)).await?;
     queries.reverse();
-    let mut seen = HashSet::new();
-    queries.retain(|query| stands_alone(query) && seen.insert(normalize::exact(query)));
+    worth_sampling(&mut queries);
     let count = queries.len();
     let mut embeddings: Vec<Embedding> = Vec::with_capacity(count);
     let mut queries = queries.into_iter().peekable();
@@ -80,6 +79,12 @@ async fn sample(shared: &Shared, project: &LiveProject) -> Result<usize> {
     }
     project.set_traffic(shared.cpu.run(move || Traffic::of(embeddings)).await?);
     Ok(count)
+}
+
+/// Keeps each question once, and only what can be understood by its own words.
+pub(crate) fn worth_sampling(queries: &mut Vec<String>) {
+    let mut seen = HashSet::new();
+    queries.retain(|query| stands_alone(query) && seen.insert(normalize::exact(query)));
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Matches: the times a remediation acted, or nearly did, and what experts said of them.
 
+mod decided;
 mod list;
 mod shown;
 
+pub use decided::{DecidedRow, decided};
 pub use list::{MatchKey, MatchListing, MatchSort, MatchStanding, list};
 pub use shown::{ShownText, shown_texts};
 

@@ -4,8 +4,13 @@ use crate::connection::Connection;
 use crate::tx::Tx;
 use crate::{DatabaseUrl, StoreError};
 use diesel::Connection as _;
-use diesel::migration::MigrationVersion;
+use diesel::backend::Backend;
+use diesel::migration::{MigrationSource, MigrationVersion};
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryDsl as _, RunQueryDsl as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use std::collections::BTreeSet;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -13,6 +18,15 @@ use std::path::Path;
 
 pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+diesel::table! {
+    /// Where diesel keeps which migrations ran.
+    #[sql_name = "__diesel_schema_migrations"]
+    history (version) {
+        /// The migration's number.
+        version -> Text,
+    }
+}
 
 /// Any number: replicas that start together take the same lock.
 const MIGRATION_LOCK: i64 = 0x4557_0001;
@@ -33,6 +47,43 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
         }),
         Connection::Sqlite(c) => ran(c.run_pending_migrations(SQLITE)),
     }
+}
+
+/// Looks whether the database is there and every migration ran, and changes nothing.
+///
+/// # Errors
+/// It is not there, cannot be reached, or is of another version.
+pub(crate) fn up_to_date(url: &DatabaseUrl) -> Result<(), StoreError> {
+    if let DatabaseUrl::Sqlite(path) = url
+        && !path.exists()
+    {
+        return Err(StoreError::Unreachable(format!("there is no {}", path.display())));
+    }
+    let query = history::table.select(history::version);
+    let (known, ran) = match &mut Connection::open(url)? {
+        Connection::Pg(c) => (versions::<Pg>(&POSTGRES)?, query.load::<String>(c)),
+        Connection::Sqlite(c) => (versions::<Sqlite>(&SQLITE)?, query.load::<String>(c)),
+    };
+    let ran: BTreeSet<String> = match ran {
+        Ok(ran) => ran.into_iter().collect(),
+        Err(error) => {
+            return Err(StoreError::Unreachable(format!("it is not one of this program's: {error}")));
+        }
+    };
+    let other = if !known.is_subset(&ran) {
+        "it is of an older version: run `expert-workspace migrate` first"
+    } else if known != ran {
+        "it is of a newer version of this program"
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::Unreachable(other.to_owned()))
+}
+
+fn versions<DB: Backend>(migrations: &impl MigrationSource<DB>) -> Result<BTreeSet<String>, StoreError> {
+    let failed = |error| StoreError::Unreachable(format!("the migrations cannot be read: {error}"));
+    let migrations = migrations.migrations().map_err(failed)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 fn ran(result: diesel::migration::Result<Vec<MigrationVersion<'_>>>) -> Result<Vec<String>, StoreError> {
@@ -56,6 +107,18 @@ fn create(path: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_look_makes_nothing_and_finds_an_older_version() {
+        let home = tempfile::tempdir().unwrap();
+        let url = |name: &str| DatabaseUrl::Sqlite(home.path().join(name));
+        assert!(up_to_date(&url("none.db")).is_err_and(|error| error.to_string().contains("there is no")));
+        assert!(!home.path().join("none.db").exists());
+        std::fs::write(home.path().join("old.db"), "").unwrap();
+        assert!(up_to_date(&url("old.db")).is_err_and(|error| error.to_string().contains("migrate")));
+        migrate(&url("new.db")).unwrap();
+        up_to_date(&url("new.db")).unwrap();
+    }
 
     #[test]
     fn an_sqlite_database_is_its_owners_only() {

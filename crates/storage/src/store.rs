@@ -1,7 +1,8 @@
 //! The one store: pools of connections, and the only way to get a [`Tx`].
 
 use crate::connection::Connection;
-use crate::{DatabaseUrl, StoreError, Tx, migrate};
+use crate::migrate::{migrate, up_to_date};
+use crate::{DatabaseUrl, StoreError, Tx};
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +60,23 @@ impl Store {
         for migration in ran.map_err(|_| StoreError::Panicked)?? {
             tracing::info!(migration, "ran a migration");
         }
+        Self::with_pools(url, connections)
+    }
+
+    /// Opens a database as it is: it is neither made nor migrated. `connections`: at the most, 1 or more.
+    ///
+    /// # Errors
+    /// The database is not there, cannot be reached, or is not of this program's version.
+    pub async fn open_as_it_is(url: DatabaseUrl, connections: usize) -> Result<Self, StoreError> {
+        let url = Arc::new(url);
+        let looking = Arc::clone(&url);
+        tokio::task::spawn_blocking(move || up_to_date(&looking))
+            .await
+            .map_err(|_| StoreError::Panicked)??;
+        Self::with_pools(url, connections)
+    }
+
+    fn with_pools(url: Arc<DatabaseUrl>, connections: usize) -> Result<Self, StoreError> {
         let pool = |size| {
             managed::Pool::builder(Manager { url: Arc::clone(&url) })
                 .max_size(size)

@@ -196,13 +196,8 @@ impl Server {
     }
 
     fn program(&self) -> Command {
-        let mut command = Command::new(binary());
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("EW_")) {
-            command.env_remove(name);
-        }
+        let mut command = bare_program(&self.home.folder);
         command
-            .current_dir(&self.home.folder)
-            .stdin(Stdio::null())
             .env("EW_LISTEN", "127.0.0.1:0")
             .env("EW_DATABASE_URL", &self.home.url)
             .env("EW_ADMIN_EMAIL", ADMIN_EMAIL)
@@ -266,6 +261,21 @@ fn listening(log: &str) -> Option<String> {
     let rest = log.split_once("listening on http://")?.1;
     let address = rest.split_once(|c: char| !c.is_ascii_alphanumeric() && !".:[]".contains(c))?.0;
     Some(format!("http://{address}"))
+}
+
+/// Runs the program in this folder with nothing configured, to its end.
+pub fn program_in(folder: &Path, arguments: &[&str]) -> Output {
+    bare_program(folder).args(arguments).output().expect("the program runs")
+}
+
+/// The program, without any setting of whoever runs the tests.
+fn bare_program(folder: &Path) -> Command {
+    let mut command = Command::new(binary());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("EW_")) {
+        command.env_remove(name);
+    }
+    command.current_dir(folder).stdin(Stdio::null());
+    command
 }
 
 fn signal(name: &str, process: u32) {
