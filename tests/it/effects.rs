@@ -63,6 +63,23 @@ on_both! {
         assert_eq!(at.json["version"], project.owner.get(&project.at("/answers")).expect(200).items()[0]["version"]);
     }
 
+    fn what_is_for_others_misses_nothing(server: &Server) {
+        let (project, app) = project(server);
+        let failing = |query: &str, country: &str| {
+            let mut body = bad(query);
+            body["metadata"] = json!({ "country": country });
+            app.post(&project.at("/validate"), body).expect(200);
+        };
+        failing(NEAR_MISS, "NO");
+        let issue = project.all("/issues")[0]["id"].clone();
+        let body = json!({ "query": QUESTION, "answer": "So.", "issues": [issue], "applies_when": { "country": "NO" }, "publish": true });
+        let answer = project.owner.post(&project.at("/answers"), body).expect(201);
+        failing(NEAR_MISS, "SE");
+        assert_eq!(effect(&project, &answer)[7], 0);
+        failing(NEAR_MISS, "NO");
+        assert_eq!(effect(&project, &answer)[7], 1);
+    }
+
     fn a_review_carries_it_too(server: &Server) {
         let (project, app) = project(server);
         let wrong = fail(&project, &app, QUESTION);

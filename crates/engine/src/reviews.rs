@@ -8,7 +8,7 @@ mod list;
 mod view;
 
 pub(crate) use heirs::Heir;
-pub(crate) use view::{read_verdict, said};
+pub(crate) use view::{applicability_of, read_verdict, said};
 
 pub use change::ReviewEdit;
 pub use create::NewReview;

@@ -4,11 +4,13 @@ use crate::Result;
 use crate::answers::applicability_of;
 use crate::applicability::Asking;
 use crate::interactions::json_column;
-use domain::{AnswerId, Applicability, InteractionId, IssueId, ProjectId};
+use domain::{
+    AnswerId, Applicability, InteractionId, IssueId, ProjectId, RemediationKind, RemediationRef, ReviewId,
+};
 use std::collections::{HashMap, HashSet};
 use storage::answers::AnswerRow;
 use storage::issues::{self, OccurrenceRow};
-use storage::{Tx, interactions, phrasings};
+use storage::{Tx, answers, interactions, phrasings, reviews};
 
 /// Occurrences whose texts are in memory at once.
 const AT_ONCE: usize = 200;
@@ -36,6 +38,21 @@ impl Applying {
             verbatim.extend(confirmed.map(|row| row.text_digest));
         }
         Ok(Self { to, verbatim })
+    }
+
+    /// As the row of an answer or a review says; to everybody, where it was deleted.
+    pub(crate) fn of_remediation(
+        tx: &mut Tx<'_>,
+        project: ProjectId,
+        remediation: RemediationRef,
+    ) -> Result<Self> {
+        let answer = answers::get(tx, project, AnswerId(remediation.id))?;
+        if let Some(row) = answer.filter(|_| remediation.kind == RemediationKind::Answer) {
+            return Self::of(tx, project, &row);
+        }
+        let review = reviews::get(tx, project, ReviewId(remediation.id))?;
+        let to = review.as_ref().map(crate::reviews::applicability_of).transpose()?;
+        Ok(Self::new(to.unwrap_or_default(), HashSet::new()))
     }
 
     /// The active answers that are linked to an issue, oldest first.

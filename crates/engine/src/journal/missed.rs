@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::effects::Effects;
+use crate::issues::applying::Applying;
 use domain::{InteractionId, IssueId, ProjectId};
 use std::collections::BTreeSet;
 use storage::{Tx, issues, matches};
@@ -14,7 +15,8 @@ pub(super) struct Joined {
     pub(super) recorded: bool,
 }
 
-/// Counts them for the remediations in force of the issues they joined. One that acted on the interaction did not miss it.
+/// Counts them for the remediations in force of the issues they joined, as far as these are for who asked. One that acted
+/// on the interaction did not miss it.
 pub(super) fn count_missed(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -29,11 +31,16 @@ pub(super) fn count_missed(
     if in_force.is_empty() {
         return Ok(());
     }
-    for one in joined {
-        let acted = if one.recorded { matches::acted_on(tx, project, one.interaction)? } else { Vec::new() };
-        for (issue, remediation) in &in_force {
-            if *issue == one.issue && !acted.contains(remediation) {
-                effects.to(project, *remediation).missed += 1;
+    let interactions: Vec<InteractionId> = joined.iter().map(|one| one.interaction).collect();
+    let rows = issues::occurrences_of(tx, project, &interactions)?;
+    for (issue, remediation) in in_force {
+        let here = rows.iter().filter(|row| IssueId::from(row.issue_id) == issue).cloned().collect();
+        let (theirs, _) = Applying::of_remediation(tx, project, remediation)?.split(tx, project, here)?;
+        for row in theirs {
+            let interaction = InteractionId::from(row.interaction_id);
+            let recorded = joined.iter().any(|one| one.interaction == interaction && one.recorded);
+            if !recorded || !matches::acted_on(tx, project, interaction)?.contains(&remediation.id) {
+                effects.to(project, remediation.id).missed += 1;
             }
         }
     }

@@ -179,7 +179,7 @@ fn warnings(
 }
 
 /// To whom a stored review applies.
-pub(super) fn applicability_of(row: &ReviewRow) -> Result<Applicability> {
+pub(crate) fn applicability_of(row: &ReviewRow) -> Result<Applicability> {
     applicability::read(row.applies_when.as_deref(), row.language.as_deref())
 }
 

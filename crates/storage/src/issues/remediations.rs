@@ -5,7 +5,7 @@ use crate::schema::{answers, remediation_issues, reviews};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{IssueId, ProjectId, RemediationKind};
+use domain::{IssueId, ProjectId, RemediationKind, RemediationRef};
 use uuid::Uuid;
 
 /// A remediation of an issue.
@@ -79,12 +79,13 @@ pub fn in_force(
     tx: &mut Tx<'_>,
     project: ProjectId,
     issues: &[IssueId],
-) -> Result<Vec<(IssueId, Uuid)>, StoreError> {
+) -> Result<Vec<(IssueId, RemediationRef)>, StoreError> {
     let ids: Vec<Uid> = issues.iter().map(|&id| id.into()).collect();
     let linked = linked_to(tx, project, &ids)?;
     let acts = |link: &LinkedRow| match link.kind {
         RemediationKind::Answer => link.state == domain::AnswerStatus::Active.as_str(),
         _ => !link.paused,
     };
-    Ok(linked.into_iter().filter(acts).map(|link| (link.issue, link.id)).collect())
+    let linked = linked.into_iter().filter(acts);
+    Ok(linked.map(|link| (link.issue, RemediationRef { kind: link.kind, id: link.id })).collect())
 }
