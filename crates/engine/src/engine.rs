@@ -12,6 +12,9 @@ use similarity::Encoder;
 use std::sync::Arc;
 use storage::{DatabaseUrl, Store};
 
+/// Memory for the vectors of texts that were encoded lately: about 15,000 texts.
+const EMBEDDING_CACHE_BYTES: usize = 32 << 20;
+
 /// How an engine is set up.
 pub struct EngineOptions {
     /// Where the data lives.
@@ -56,7 +59,7 @@ impl Engine {
     pub async fn start(options: EngineOptions) -> Result<Self> {
         let store = Store::open(options.database, options.connections).await?;
         let cpu = CpuPool::new(options.cpu_threads);
-        let encoder = Arc::new(cpu.run(Encoder::load).await?);
+        let encoder = cpu.run(|| Encoder::load().with_cache(EMBEDDING_CACHE_BYTES)).await?;
         let live = LiveProjects::new(store.clone());
         let journal = Journal::start(store.clone(), Arc::clone(&options.clock), options.queue_capacity);
         live.follow();
@@ -64,7 +67,7 @@ impl Engine {
             store,
             clock: options.clock,
             cpu,
-            encoder,
+            encoder: Arc::new(encoder),
             live,
             journal,
             sealer: Sealer::new(options.secret_key),

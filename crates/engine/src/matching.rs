@@ -50,8 +50,8 @@ pub(crate) struct Found {
     pub(crate) language: Option<QueryLanguage>,
 }
 
-/// Looks for the review and the answer, among those that apply to who asks. Embeds only when there is something to
-/// compare with, and the model reads the language.
+/// Looks for the review and the answer, among those that apply to who asks. Embeds only when something may match by static
+/// vectors, and the model reads the language.
 pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found {
     let remediations = &known.remediations;
     let asking = Asking::of(asked.text, asked.metadata);
@@ -70,9 +70,10 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
         keep: Some(&keep),
     };
     let exact = word_for_word(remediations, bank, asked.text, &asking);
-    let compare_answers = exact.len() != 1 && !asking.exact_only() && !remediations.phrasings.is_empty();
-    let compare_reviews = !asking.exact_only() && !remediations.reviewed.is_empty();
-    if compare_answers || compare_reviews {
+    let (answers_near, reviews_near) =
+        if asking.exact_only() { (false, false) } else { remediations.may_match(encoder, asked.text) };
+    let compare_answers = exact.len() != 1 && answers_near;
+    if compare_answers || reviews_near {
         found.embedding = Some(encoder.embed(asked.text));
     }
     found.review = review(remediations, encoder, asked, &asking, found.embedding.as_ref());

@@ -4,6 +4,7 @@ mod tables;
 
 pub(crate) use tables::Tables;
 
+use crate::cache::{Cache, CacheCounts};
 use crate::embedding::Embedding;
 use crate::network::{HIDDEN, Layers, POSITIONS, Scratch, add, normalise};
 use crate::simd::Path;
@@ -33,6 +34,7 @@ pub struct Encoder {
     layers: Layers,
     verifier: Verifier,
     path: Path,
+    cache: Cache,
 }
 
 impl Encoder {
@@ -45,12 +47,35 @@ impl Encoder {
         let (tables, mut rest) = Tables::read();
         let layers = Layers::read(&mut rest);
         assert!(rest.is_empty(), "the weights are longer than the model");
-        Self { tokenizer: Tokenizer::shared(), tables, layers, verifier: Verifier::with_path(path), path }
+        Self {
+            tokenizer: Tokenizer::shared(),
+            tables,
+            layers,
+            verifier: Verifier::with_path(path),
+            path,
+            cache: Cache::new(0),
+        }
     }
 
     /// The verifier that goes with it.
     pub fn verifier(&self) -> &Verifier {
         &self.verifier
+    }
+
+    /// Remembers what it encoded lately, in at most `bytes` of memory. Nothing but the time it takes depends on that.
+    #[must_use]
+    pub fn with_cache(self, bytes: usize) -> Self {
+        Self { cache: Cache::new(bytes), ..self }
+    }
+
+    /// How often a text had been encoded lately.
+    pub fn cache_counts(&self) -> CacheCounts {
+        self.cache.counts()
+    }
+
+    /// The vocabulary ids of a whole text, as the model reads it, without end marks.
+    pub fn tokens(&self, text: &str) -> Vec<u32> {
+        self.tokenizer.pieces(text, usize::MAX)
     }
 
     /// The embedding of a query: its first [`QUERY_TOKENS`] tokens.
@@ -85,16 +110,18 @@ impl Encoder {
 
     /// The mean of the tokens' last vectors, scaled to unit length.
     fn run(&self, pieces: &[u32]) -> Vec<f32> {
-        let tokens = Tokenizer::with_ends(pieces);
-        SCRATCH.with_borrow_mut(|scratch| {
-            self.path.run(|| self.tables.look_up(&tokens, &mut scratch.tokens));
-            self.layers.forward(self.path, scratch);
-            let mut mean = vec![0.0; HIDDEN];
-            for token in scratch.tokens.chunks_exact(HIDDEN) {
-                add(&mut mean, token);
-            }
-            normalise(&mut mean);
-            mean
+        self.cache.get_or_make(pieces, || {
+            let tokens = Tokenizer::with_ends(pieces);
+            SCRATCH.with_borrow_mut(|scratch| {
+                self.path.run(|| self.tables.look_up(&tokens, &mut scratch.tokens));
+                self.layers.forward(self.path, scratch);
+                let mut mean = vec![0.0; HIDDEN];
+                for token in scratch.tokens.chunks_exact(HIDDEN) {
+                    add(&mut mean, token);
+                }
+                normalise(&mut mean);
+                mean
+            })
         })
     }
 }
@@ -122,6 +149,17 @@ mod tests {
                 assert_eq!(encoder.embed(text), reference.embed(text), "{path:?} {text}");
             }
         }
+    }
+
+    #[test]
+    fn a_remembered_embedding_is_the_same_and_texts_read_alike_share_it() {
+        let (plain, caching) = (Encoder::load(), Encoder::load().with_cache(1 << 20));
+        for text in TEXTS.iter().chain(&TEXTS) {
+            assert_eq!(caching.embed(text), plain.embed(text));
+        }
+        caching.embed("  HOW do I open an accoúnt? ");
+        let counts = caching.cache_counts();
+        assert_eq!((counts.hits, counts.misses), (TEXTS.len() as u64 + 1, TEXTS.len() as u64));
     }
 
     #[test]

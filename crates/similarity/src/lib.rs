@@ -8,15 +8,21 @@ pub mod normalize;
 pub mod reviewing;
 pub mod vetoes;
 
+mod cache;
 mod embedding;
 mod encoder;
+mod hash;
 mod network;
+mod prefilter;
 mod scan;
 mod simd;
+mod static_table;
 mod tokenizer;
 mod verifier;
 mod words;
 
+pub use cache::CacheCounts;
 pub use embedding::{Embedding, Quantized};
 pub use encoder::{DIMENSION, Encoder, MODEL, QUERY_TOKENS};
+pub use prefilter::{CUT, Prefilter, Prefiltered};
 pub use verifier::Verifier;

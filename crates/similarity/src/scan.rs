@@ -1,9 +1,12 @@
 //! Comparing one vector with many. Nothing generic here, so that it is compiled once, optimised, whoever calls.
 
-use crate::embedding::{Embedding, Quantized};
+use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
-use crate::network::dot;
-use crate::simd::Path;
+use crate::network::{dot, int8_scale};
+use crate::simd::{PANEL_COLUMNS, PANEL_ROWS, Path, SHIFT};
+
+/// Rows compared at one go: their sums stay in the first-level cache.
+const CHUNK: usize = 128 * PANEL_ROWS;
 
 /// The cosine to each of many unit vectors that lie one after the other.
 pub fn cosines(query: &Embedding, directions: &[f32]) -> Vec<f32> {
@@ -13,57 +16,244 @@ pub fn cosines(query: &Embedding, directions: &[f32]) -> Vec<f32> {
     })
 }
 
-/// The indices of the `count` nearest of many quantised vectors, best first, with their cosines.
+/// Many vectors of one length in bytes, to be compared with one.
 ///
-/// All are compared in bytes; the four times `count` best of them again with the query in floats, which leaves only the
-/// rounding of the stored vector. Equal cosines keep their order. `keep`: by index, which of them count at all.
-pub fn nearest(
-    query: &Embedding,
-    values: &[i8],
-    scales: &[f32],
-    count: usize,
-    keep: Option<&dyn Fn(usize) -> bool>,
-) -> Vec<(usize, f32)> {
-    let Quantized { scale, values: bytes } = Quantized::of(query);
-    let path = Path::detect();
-    let vectors = values.as_chunks::<DIMENSION>().0;
-    let coarse =
-        vectors.iter().zip(scales).map(|(vector, other)| path.dot(&bytes, vector) as f32 * scale * other);
-    let coarse = coarse.enumerate().collect();
-    let coarse = match keep {
-        Some(keep) => best_kept(coarse, count * 4, keep),
-        None => best(coarse, count * 4),
-    };
-    let mut fine: Vec<(usize, f32)> = coarse
-        .into_iter()
-        .map(|(index, _)| (index, mixed_dot(query, &vectors[index]) * scales[index]))
-        .collect();
-    fine.sort_unstable_by(order);
-    fine.truncate(count);
-    fine
+/// Their leading columns, the head, lie in panels of sixteen rows as the matrices of the model do, so that one
+/// instruction compares sixteen of them; the tails lie row after row, and are looked at only where the head leaves it open
+/// whether the row reaches what is asked for: |tail of a · tail of b| ≤ length · length.
+pub struct Bank {
+    columns: usize,
+    head: usize,
+    rows: usize,
+    panels: Vec<u8>,
+    /// What takes the shift of the query's bytes off again, a row; padded to whole panels like the panels.
+    initial: Vec<i32>,
+    tails: Vec<i8>,
+    /// What one step of a row's values is worth.
+    scales: Vec<f32>,
+    /// The length of a row's tail.
+    tail_lengths: Vec<f32>,
 }
 
-fn best(mut found: Vec<(usize, f32)>, count: usize) -> Vec<(usize, f32)> {
+/// A query in the form of the rows.
+struct Query {
+    head: Vec<u8>,
+    tail: Vec<i8>,
+    scale: f32,
+    tail_length: f32,
+    path: Path,
+}
+
+impl Bank {
+    /// An empty bank of rows of `columns` bytes, the first `head` of which are compared first.
+    ///
+    /// # Panics
+    /// When `head` is nothing, more than `columns` or not a multiple of four, or `columns` not one of sixteen.
+    pub fn new(columns: usize, head: usize) -> Self {
+        assert!((1..=columns).contains(&head) && head.is_multiple_of(PANEL_COLUMNS));
+        assert!(columns.is_multiple_of(16));
+        Self {
+            columns,
+            head,
+            rows: 0,
+            panels: Vec::new(),
+            initial: Vec::new(),
+            tails: Vec::new(),
+            scales: Vec::new(),
+            tail_lengths: Vec::new(),
+        }
+    }
+
+    /// Puts a row at the end: component = value · scale.
+    pub fn push(&mut self, values: &[i8], scale: f32) {
+        assert_eq!(values.len(), self.columns);
+        if self.rows.is_multiple_of(PANEL_ROWS) {
+            self.panels.resize((self.rows + PANEL_ROWS) * self.head, 0);
+            self.initial.resize(self.rows + PANEL_ROWS, 0);
+        }
+        self.rows += 1;
+        let (head, tail) = values.split_at(self.head);
+        self.set_head(self.rows - 1, head);
+        self.tails.extend_from_slice(tail);
+        self.scales.push(scale);
+        self.tail_lengths.push(length(tail) * scale);
+    }
+
+    /// Takes a row out; the last row takes its place.
+    pub fn swap_remove(&mut self, row: usize) {
+        let last = self.rows - 1;
+        let moved = self.head_of(last);
+        self.set_head(row, &moved);
+        self.set_head(last, &vec![0; self.head]);
+        let tail = self.columns - self.head;
+        self.tails.copy_within(last * tail.., row * tail);
+        self.tails.truncate(last * tail);
+        self.scales.swap_remove(row);
+        self.tail_lengths.swap_remove(row);
+        self.rows = last;
+        let whole = last.next_multiple_of(PANEL_ROWS);
+        self.panels.truncate(whole * self.head);
+        self.initial.truncate(whole);
+    }
+
+    /// The `count` nearest rows to a query of `columns` floats, best first, equal ones in their order. `keep`: which of
+    /// them count at all; only rows that are near are asked about.
+    ///
+    /// All are compared in bytes; the four times `count` best of them again with the query in floats, which leaves only
+    /// the rounding of the rows.
+    pub fn nearest(
+        &self,
+        query: &[f32],
+        count: usize,
+        keep: Option<&dyn Fn(usize) -> bool>,
+    ) -> Vec<(usize, f32)> {
+        let wanted = count * 4;
+        let (mut found, mut least) = (Vec::with_capacity(wanted * 2), f32::MIN);
+        self.scan(&Query::new(query, self.head), least, |row, similarity| {
+            if similarity > least && keep.is_none_or(|keep| keep(row)) {
+                found.push((row, similarity));
+            }
+            if found.len() >= (wanted * 2).max(64) {
+                keep_best(&mut found, wanted);
+                least = found.iter().map(|&(_, similarity)| similarity).fold(f32::MAX, f32::min);
+            }
+            least
+        });
+        keep_best(&mut found, wanted);
+        for (row, similarity) in &mut found {
+            let values: Vec<f32> = self.values(*row).into_iter().map(f32::from).collect();
+            *similarity = dot(query, &values) * self.scales[*row];
+        }
+        found.sort_unstable_by(order);
+        found.truncate(count);
+        found
+    }
+
+    /// The nearest row that is at least so near, by bytes alone; none when no row is. The nearer the nothing-near case,
+    /// the faster: most rows are dismissed by their heads.
+    pub fn nearest_at_least(&self, query: &[f32], least: f32) -> Option<(usize, f32)> {
+        let mut best = None;
+        self.scan(&Query::new(query, self.head), least, |row, similarity| match best {
+            Some((_, known)) if similarity <= known => known,
+            None if similarity < least => least,
+            _ => {
+                best = Some((row, similarity));
+                similarity
+            }
+        });
+        best
+    }
+
+    /// How near one row is, by bytes alone.
+    pub fn similarity_to(&self, query: &[f32], row: usize) -> f32 {
+        let Query { tail: whole, scale, path, .. } = Query::new(query, 0);
+        path.dot(&whole, &self.values(row)) as f32 * scale * self.scales[row]
+    }
+
+    /// Tells `found` every row that may be at least `least` near, in their order, with its similarity; what `found`
+    /// returns is asked of the rows after it.
+    fn scan(&self, query: &Query, mut least: f32, mut found: impl FnMut(usize, f32) -> f32) {
+        let mut sums = vec![0; CHUNK.min(self.initial.len())];
+        let mut open = Vec::new();
+        for first in (0..self.rows).step_by(CHUNK) {
+            let rows = first..(first + CHUNK).min(self.initial.len());
+            let sums = &mut sums[..rows.len()];
+            let panels = &self.panels[rows.start * self.head..rows.end * self.head];
+            query.path.multiply(self.head, &query.head, panels, &self.initial[rows], sums);
+            query.path.run(|| self.dismiss(query, first, sums, least, &mut open));
+            for &row in &open {
+                let similarity = self.similarity(query, row, sums[row - first]);
+                least = found(row, similarity);
+            }
+        }
+    }
+
+    /// Leaves in `open` the rows from `first` on that may be `least` near by the sums of their heads.
+    #[inline]
+    fn dismiss(&self, query: &Query, first: usize, sums: &[i32], least: f32, open: &mut Vec<usize>) {
+        const LANES: usize = 16;
+        open.clear();
+        let rows = first..(first + sums.len()).min(self.rows);
+        let (scales, tails) = (&self.scales[rows.clone()], &self.tail_lengths[rows]);
+        // A little is given away for what the floats round.
+        let least = least - 1e-5;
+        let most = |at: usize| sums[at] as f32 * query.scale * scales[at] + tails[at] * query.tail_length;
+        let whole = scales.len() / LANES * LANES;
+        for block in (0..whole).step_by(LANES) {
+            let mut any = 0u32;
+            for at in block..block + LANES {
+                any |= u32::from(most(at) >= least);
+            }
+            if any != 0 {
+                open.extend((block..block + LANES).filter(|&at| most(at) >= least).map(|at| first + at));
+            }
+        }
+        open.extend((whole..scales.len()).filter(|&at| most(at) >= least).map(|at| first + at));
+    }
+
+    fn similarity(&self, query: &Query, row: usize, head: i32) -> f32 {
+        let tail = self.columns - self.head;
+        let tail = query.path.dot(&query.tail, &self.tails[row * tail..][..tail]);
+        (head + tail) as f32 * query.scale * self.scales[row]
+    }
+
+    /// The values of a row and its scale.
+    pub fn row(&self, row: usize) -> (Vec<i8>, f32) {
+        (self.values(row), self.scales[row])
+    }
+
+    fn values(&self, row: usize) -> Vec<i8> {
+        let mut values = self.head_of(row);
+        let tail = self.columns - self.head;
+        values.extend_from_slice(&self.tails[row * tail..][..tail]);
+        values
+    }
+
+    fn head_of(&self, row: usize) -> Vec<i8> {
+        let groups = (0..self.head / PANEL_COLUMNS).map(|group| self.group(row, group));
+        groups.flat_map(|at| &self.panels[at..at + PANEL_COLUMNS]).map(|&byte| byte as i8).collect()
+    }
+
+    fn set_head(&mut self, row: usize, values: &[i8]) {
+        for (group, four) in values.chunks_exact(PANEL_COLUMNS).enumerate() {
+            let at = self.group(row, group);
+            for (byte, &value) in self.panels[at..].iter_mut().zip(four) {
+                *byte = value as u8;
+            }
+        }
+        self.initial[row] = -SHIFT * values.iter().map(|&value| i32::from(value)).sum::<i32>();
+    }
+
+    /// Where four columns of a row lie in the panels.
+    fn group(&self, row: usize, group: usize) -> usize {
+        let panel = row / PANEL_ROWS * PANEL_ROWS * self.head;
+        panel + (group * PANEL_ROWS + row % PANEL_ROWS) * PANEL_COLUMNS
+    }
+}
+
+impl Query {
+    fn new(query: &[f32], head: usize) -> Self {
+        let scale = int8_scale(query);
+        let values: Vec<i8> = query.iter().map(|value| (value / scale).round_ties_even() as i8).collect();
+        let (head, tail) = values.split_at(head);
+        Self {
+            head: head.iter().map(|&value| (i32::from(value) + SHIFT) as u8).collect(),
+            tail: tail.to_vec(),
+            scale,
+            tail_length: length(tail) * scale,
+            path: Path::detect(),
+        }
+    }
+}
+
+fn length(values: &[i8]) -> f32 {
+    (values.iter().map(|&value| i32::from(value) * i32::from(value)).sum::<i32>() as f32).sqrt()
+}
+
+fn keep_best(found: &mut Vec<(usize, f32)>, count: usize) {
     if found.len() > count {
         found.select_nth_unstable_by(count, order);
         found.truncate(count);
-    }
-    found
-}
-
-/// As [`best`], of those that are kept. Few are asked about: in most projects nearly all are kept.
-fn best_kept(mut found: Vec<(usize, f32)>, count: usize, keep: &dyn Fn(usize) -> bool) -> Vec<(usize, f32)> {
-    let mut looked_at = count;
-    loop {
-        if looked_at < found.len() {
-            found.select_nth_unstable_by(looked_at, order);
-        }
-        let nearer = &found[..looked_at.min(found.len())];
-        let kept: Vec<_> = nearer.iter().copied().filter(|(index, _)| keep(*index)).collect();
-        if kept.len() >= count || nearer.len() == found.len() {
-            return best(kept, count);
-        }
-        looked_at = looked_at.saturating_mul(8);
     }
 }
 
@@ -71,46 +261,103 @@ fn order(a: &(usize, f32), b: &(usize, f32)) -> std::cmp::Ordering {
     b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
 }
 
-fn mixed_dot(query: &Embedding, vector: &[i8; DIMENSION]) -> f32 {
-    dot(query.as_slice(), &vector.map(f32::from))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embedding::tests::any_embedding;
     use proptest::prelude::*;
 
+    type Rows = Vec<(Vec<i8>, f32)>;
+
+    fn rows(columns: usize) -> impl Strategy<Value = Rows> {
+        let values = proptest::collection::vec(-127i8..=127, columns);
+        // Few scales, so that equal similarities are common.
+        proptest::collection::vec((values, prop_oneof![Just(0.0002f32), Just(0.0004)]), 1..90)
+    }
+
+    fn bank_of(rows: &Rows, columns: usize, head: usize) -> Bank {
+        let mut bank = Bank::new(columns, head);
+        for (values, scale) in rows {
+            bank.push(values, *scale);
+        }
+        bank
+    }
+
+    fn plain(query: &[f32], (values, scale): &(Vec<i8>, f32)) -> f32 {
+        query.iter().zip(values).map(|(a, &b)| a * f32::from(b)).sum::<f32>() * scale
+    }
+
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(16))]
+        #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn the_nearest_come_first(
-            query in any_embedding(), others in proptest::collection::vec(any_embedding(), 1..40),
+        fn the_nearest_come_first_whatever_was_removed(
+            rows in rows(32), query in proptest::collection::vec(-1.0f32..1.0, 32), removed in any::<prop::sample::Index>(),
+            head in prop_oneof![Just(4usize), Just(16), Just(32)],
         ) {
-            let quantised: Vec<Quantized> = others.iter().map(Quantized::of).collect();
-            let values: Vec<i8> = quantised.iter().flat_map(|q| q.values.clone()).collect();
-            let scales: Vec<f32> = quantised.iter().map(|q| q.scale).collect();
-            let found = nearest(&query, &values, &scales, 5, None);
-            prop_assert_eq!(found.len(), others.len().min(5));
-            let best = others.iter().map(|other| other.cosine(&query)).max_by(f32::total_cmp).unwrap();
-            prop_assert!((found[0].1 - best).abs() < 1e-3);
-            prop_assert!(found.is_sorted_by(|a, b| a.1 >= b.1));
+            let mut rows = rows;
+            let mut bank = bank_of(&rows, 32, head);
+            let gone = removed.index(rows.len());
+            rows.swap_remove(gone);
+            bank.swap_remove(gone);
+            prop_assert_eq!(bank.rows, rows.len());
+            let found = bank.nearest(&query, 5, None);
+            prop_assert_eq!(found.len(), rows.len().min(5));
+            prop_assert!(found.is_sorted_by(|a, b| order(a, b).is_le()));
+            let mut expected: Vec<f32> = rows.iter().map(|row| plain(&query, row)).collect();
+            expected.sort_unstable_by(|a, b| b.total_cmp(a));
+            for ((row, similarity), expected) in found.into_iter().zip(expected) {
+                prop_assert!((similarity - plain(&query, &rows[row])).abs() < 1e-5);
+                prop_assert!((similarity - expected).abs() < 5e-3);
+            }
         }
 
         #[test]
         fn what_is_not_kept_counts_for_nothing(
-            query in any_embedding(), others in proptest::collection::vec(any_embedding(), 1..60), gone in 1usize..7,
+            rows in rows(32), query in proptest::collection::vec(-1.0f32..1.0, 32), gone in 1usize..7,
         ) {
-            let quantised: Vec<Quantized> = others.iter().map(Quantized::of).collect();
-            let values: Vec<i8> = quantised.iter().flat_map(|q| q.values.clone()).collect();
-            let scales: Vec<f32> = quantised.iter().map(|q| q.scale).collect();
-            let keep = |index: usize| index.is_multiple_of(gone);
-            let found = nearest(&query, &values, &scales, 2, Some(&keep));
-            let mut all = nearest(&query, &values, &scales, others.len(), None);
-            all.retain(|(index, _)| keep(*index));
+            let bank = bank_of(&rows, 32, 16);
+            let keep = |row: usize| row.is_multiple_of(gone);
+            let mut all = bank.nearest(&query, rows.len(), None);
+            all.retain(|(row, _)| keep(*row));
+            let found = bank.nearest(&query, rows.len(), Some(&keep));
+            prop_assert_eq!(&found, &all);
             all.truncate(2);
-            prop_assert_eq!(found, all);
+            for ((_, similarity), (_, expected)) in bank.nearest(&query, 2, Some(&keep)).into_iter().zip(all) {
+                prop_assert!((similarity - expected).abs() < 5e-3);
+            }
         }
+
+        #[test]
+        fn heads_never_dismiss_what_is_near_enough(
+            rows in rows(64), query in proptest::collection::vec(-1.0f32..1.0, 64), least in -0.1f32..0.6,
+        ) {
+            let whole = bank_of(&rows, 64, 64).nearest_at_least(&query, least);
+            for head in [4, 16, 60] {
+                prop_assert_eq!(bank_of(&rows, 64, head).nearest_at_least(&query, least), whole);
+            }
+            let bytes = Query::new(&query, 0);
+            let similarity = |(values, scale): &(Vec<i8>, f32)| {
+                Path::Portable.dot(&bytes.tail, values) as f32 * bytes.scale * scale
+            };
+            let best = rows.iter().map(similarity);
+            let best = best.max_by(f32::total_cmp).unwrap();
+            prop_assert_eq!(whole.map(|(_, similarity)| similarity), (best >= least).then_some(best));
+        }
+    }
+
+    #[test]
+    fn more_rows_than_a_chunk_are_all_seen() {
+        let mut bank = Bank::new(16, 4);
+        let values = |row: usize, sixth| [1, (row % 7) as i8, 0, 0, 0, 3, sixth, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+        for row in 0..CHUNK * 2 + 21 {
+            bank.push(&values(row, 0), 0.01);
+        }
+        let last = bank.rows;
+        bank.push(&values(0, 127), 0.01);
+        let mut query = [0.0; 16];
+        query[6] = 1.0;
+        assert_eq!(bank.nearest(&query, 1, None)[0].0, last);
+        assert_eq!(bank.nearest_at_least(&query, 1.0).unwrap().0, last);
+        assert_eq!(bank.nearest_at_least(&query, 1.3), None);
     }
 }

@@ -3,7 +3,7 @@
 mod categories;
 mod words;
 
-use std::collections::HashMap;
+use crate::hash::Map;
 use std::sync::LazyLock;
 
 static VOCABULARY: &str = include_str!("../model/vocab.txt");
@@ -16,8 +16,8 @@ const LONGEST_PIECE: usize = 24;
 
 /// The vocabulary, indexed.
 pub struct Tokenizer {
-    beginnings: HashMap<&'static str, u32>,
-    continuations: HashMap<&'static str, u32>,
+    beginnings: Map<&'static str, u32>,
+    continuations: Map<&'static str, u32>,
 }
 
 impl Tokenizer {
@@ -28,7 +28,7 @@ impl Tokenizer {
     }
 
     fn load() -> Self {
-        let (mut beginnings, mut continuations) = (HashMap::new(), HashMap::new());
+        let (mut beginnings, mut continuations) = (Map::default(), Map::default());
         for (entry, id) in VOCABULARY.lines().zip(0..) {
             match entry.strip_prefix("##") {
                 Some(rest) if !rest.is_empty() => continuations.insert(rest, id),
@@ -43,11 +43,11 @@ impl Tokenizer {
     /// The names of special tokens, such as `[SEP]`, are ordinary text.
     pub fn pieces(&self, text: &str, limit: usize) -> Vec<u32> {
         let mut pieces = Vec::new();
-        for word in words::words(text) {
-            if pieces.len() >= limit {
-                break;
-            }
-            self.split_word(&word, &mut pieces);
+        if limit > 0 {
+            words::each_word(text, |word| {
+                self.split_word(word, &mut pieces);
+                pieces.len() < limit
+            });
         }
         pieces.truncate(limit);
         pieces
@@ -83,7 +83,7 @@ impl Tokenizer {
     }
 }
 
-fn longest_known(known: &HashMap<&'static str, u32>, text: &str) -> Option<(u32, usize)> {
+fn longest_known(known: &Map<&'static str, u32>, text: &str) -> Option<(u32, usize)> {
     let lengths = (1..=text.len().min(LONGEST_PIECE)).rev().filter(|&length| text.is_char_boundary(length));
     lengths.into_iter().find_map(|length| known.get(&text[..length]).map(|&id| (id, length)))
 }

@@ -10,7 +10,7 @@ use domain::{
 };
 use similarity::answering::{Calibration, PhrasingIndex, Rejected};
 use similarity::language::detect;
-use similarity::{Encoder, Quantized};
+use similarity::{Encoder, Prefilter, Quantized};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use storage::phrasings::PhrasingRow;
@@ -35,6 +35,7 @@ pub(crate) struct Remediations {
     index: OnceLock<PhrasingIndex<Uuid>>,
     rejected: OnceLock<Rejected<Uuid>>,
     calibration: OnceLock<Calibration>,
+    prefilter: OnceLock<Prefilter>,
 }
 
 /// An active answer.
@@ -134,6 +135,18 @@ impl Remediations {
     /// What a review does not apply to, whatever is near.
     pub(crate) fn exceptions(&self, review: ReviewId) -> &[Exchanged] {
         self.exceptions.get(&review).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a phrasing or a reviewed query may be the same question as a text, told without the encoder.
+    pub(crate) fn may_match(&self, encoder: &Encoder, text: &str) -> (bool, bool) {
+        let reviewed = self.prefilter.get_or_init(|| {
+            let mut prefilter = Prefilter::default();
+            for reviewed in &self.reviewed {
+                prefilter.push(&reviewed.exchanged.query, reviewed.exchanged.query_vector(encoder));
+            }
+            prefilter
+        });
+        (self.index(encoder).may_match(text).may_match(), reviewed.check(text).may_match())
     }
 
     /// Whether an answer may be looked at for who asks. `verbatim`: the query is one of its phrasings, word for word.

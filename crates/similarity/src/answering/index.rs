@@ -3,7 +3,8 @@
 use crate::embedding::{Embedding, Quantized};
 use crate::encoder::DIMENSION;
 use crate::normalize;
-use crate::scan;
+use crate::prefilter::{Prefilter, Prefiltered};
+use crate::scan::Bank;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -16,8 +17,8 @@ struct Entry<K> {
 /// The phrasings of a project's answers. `K` is the type of both the phrasings' and the answers' ids.
 pub struct PhrasingIndex<K> {
     entries: Vec<Entry<K>>,
-    values: Vec<i8>,
-    scales: Vec<f32>,
+    meanings: Bank,
+    prefilter: Prefilter,
     /// Phrasings by the form of [`normalize::exact`].
     exact: HashMap<String, Vec<K>>,
     places: HashMap<K, usize>,
@@ -50,8 +51,8 @@ impl<K> Default for PhrasingIndex<K> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
-            values: Vec::new(),
-            scales: Vec::new(),
+            meanings: Bank::new(DIMENSION, DIMENSION),
+            prefilter: Prefilter::default(),
             exact: HashMap::new(),
             places: HashMap::new(),
             owners: HashMap::new(),
@@ -65,8 +66,8 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
         self.remove(key);
         self.places.insert(key, self.entries.len());
         self.entries.push(Entry { key, owner, text: text.to_owned() });
-        self.values.extend_from_slice(&embedding.values);
-        self.scales.push(embedding.scale);
+        self.meanings.push(&embedding.values, embedding.scale);
+        self.prefilter.push(text, embedding);
         self.exact.entry(normalize::exact(text)).or_default().push(key);
         let of_answer =
             self.owners.entry(owner).or_insert_with(|| Owned { keys: Vec::new(), question: None });
@@ -102,18 +103,16 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
     }
 
     fn vector(&self, place: usize) -> Quantized {
-        let values = self.values[place * DIMENSION..][..DIMENSION].to_vec();
-        Quantized { scale: self.scales[place], values }
+        let (values, scale) = self.meanings.row(place);
+        Quantized { scale, values }
     }
 
     /// Takes one phrasing out; whether it was there.
     pub fn remove(&mut self, key: K) -> bool {
         let Some(place) = self.places.remove(&key) else { return false };
         let entry = self.entries.swap_remove(place);
-        self.scales.swap_remove(place);
-        let last = self.values.len() - DIMENSION;
-        self.values.copy_within(last.., place * DIMENSION);
-        self.values.truncate(last);
+        self.meanings.swap_remove(place);
+        self.prefilter.swap_remove(place);
         if let Some(owned) = self.owners.get_mut(&entry.owner) {
             owned.keys.retain(|other| *other != key);
             owned.question = owned.question.filter(|question| *question != key);
@@ -160,6 +159,12 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
         keys.into_iter().map(|key| self.neighbour(self.places[&key], 1.0)).collect()
     }
 
+    /// Whether any phrasing may be the same question in other words, by static vectors: microseconds. What is the exact same
+    /// text is found by [`PhrasingIndex::exact`], whatever this says.
+    pub fn may_match(&self, text: &str) -> Prefiltered {
+        self.prefilter.check(text)
+    }
+
     /// The `count` nearest of the phrasings that are kept, best first, equal ones by key.
     pub fn nearest(
         &self,
@@ -174,7 +179,7 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
             }
         });
         let kept = kept.as_ref().map(|kept| kept as &dyn Fn(usize) -> bool);
-        let found = scan::nearest(query, &self.values, &self.scales, count, kept);
+        let found = self.meanings.nearest(query.as_slice(), count, kept);
         let mut found: Vec<_> =
             found.into_iter().map(|(place, similarity)| self.neighbour(place, similarity)).collect();
         found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.key.cmp(&b.key)));
@@ -233,6 +238,20 @@ mod tests {
         index.insert(1, 30, "other", &Quantized::of(&axis(9)));
         assert_eq!((index.len(), keys(&index.exact("how do i pay"))), (3, vec![3]));
         assert_eq!(index.nearest(&axis(9), 1, None)[0].owner, 30);
+    }
+
+    #[test]
+    fn what_may_match_follows_what_is_there() {
+        let encoder = crate::Encoder::load();
+        let mut index = PhrasingIndex::default();
+        let texts = ["How do I reset my password?", "Where is my card?", "Which currencies can I hold?"];
+        for (key, text) in texts.into_iter().enumerate() {
+            index.insert(key, key, text, &Quantized::of(&encoder.embed(text)));
+        }
+        assert!(texts.iter().all(|text| index.may_match(text).may_match()));
+        assert!(!index.may_match("tell me a joke about cats").may_match());
+        index.remove(0);
+        assert_eq!(texts.map(|text| index.may_match(text).may_match()), [false, true, true]);
     }
 
     proptest! {

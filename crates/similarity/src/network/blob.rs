@@ -1,6 +1,6 @@
 //! Reading the embedded weights; the scripts that pack them document their layout.
 
-/// Puts the weights where a 64-byte load does not cross two cache lines.
+/// Puts a file where a 64-byte load does not cross two cache lines.
 #[repr(C, align(64))]
 pub struct Aligned<T: ?Sized>(pub T);
 

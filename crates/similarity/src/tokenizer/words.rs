@@ -8,16 +8,56 @@ use unicode_normalization::UnicodeNormalization;
 /// Longest word, in characters, that is looked up; a longer one is unknown.
 pub const LONGEST: usize = 100;
 
-/// The words of a text, lazily: a long text costs no more than what is taken of it. A word longer than [`LONGEST`] comes
-/// cut one character beyond it.
-pub fn words(text: &str) -> impl Iterator<Item = String> {
+/// Calls `take` with each word of a text until it says to stop: a long text costs no more than what is taken of it.
+/// A word longer than [`LONGEST`] comes cut one character beyond it.
+pub fn each_word(text: &str, take: impl FnMut(&str) -> bool) {
+    if text.is_ascii() {
+        each_ascii_word(text, take);
+    } else {
+        each_unicode_word(text, take);
+    }
+}
+
+/// The same for a text without accents, ideographs and marks, which is most of them.
+fn each_ascii_word(text: &str, mut take: impl FnMut(&str) -> bool) {
+    let mut word = String::with_capacity(LONGEST + 1);
+    for byte in text.bytes() {
+        let ends = byte.is_ascii_whitespace() && byte != b'\x0c';
+        if !ends && byte.is_ascii_control() {
+            continue;
+        }
+        let alone = byte.is_ascii_punctuation();
+        if (ends || alone) && !word.is_empty() {
+            if !take(&word) {
+                return;
+            }
+            word.clear();
+        }
+        if alone {
+            if !take(char::from(byte).encode_utf8(&mut [0])) {
+                return;
+            }
+        } else if !ends && word.len() <= LONGEST {
+            word.push(char::from(byte.to_ascii_lowercase()));
+        }
+    }
+    if !word.is_empty() {
+        take(&word);
+    }
+}
+
+fn each_unicode_word(text: &str, mut take: impl FnMut(&str) -> bool) {
     let spaced = text.chars().filter(|&c| !contains(REMOVED, c)).flat_map(|c| {
         let around = contains(IDEOGRAPHS, c).then_some(' ');
         [around, Some(c), around].into_iter().flatten()
     });
     let bare = spaced.nfd().filter(|&c| !contains(MARKS, c));
     let mut characters = bare.flat_map(char::to_lowercase).peekable();
-    std::iter::from_fn(move || next_word(&mut characters))
+    while let Some(word) = next_word(&mut characters) {
+        if !take(&word) {
+            return;
+        }
+    }
 }
 
 fn next_word(characters: &mut Peekable<impl Iterator<Item = char>>) -> Option<String> {
@@ -40,9 +80,15 @@ fn next_word(characters: &mut Peekable<impl Iterator<Item = char>>) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn split(text: &str) -> Vec<String> {
-        words(text).collect()
+        let mut words = Vec::new();
+        each_word(text, |word| {
+            words.push(word.to_owned());
+            true
+        });
+        words
     }
 
     #[test]
@@ -53,5 +99,29 @@ mod tests {
     #[test]
     fn punctuation_symbols_and_ideographs_stand_alone() {
         assert_eq!(split("can't $5?我们x"), ["can", "'", "t", "$", "5", "?", "我", "们", "x"]);
+    }
+
+    #[test]
+    fn no_more_is_read_than_wanted() {
+        for text in ["one two three", "öne two three", "one!two three"] {
+            let mut seen = 0;
+            each_word(text, |_| {
+                seen += 1;
+                seen < 2
+            });
+            assert_eq!(seen, 2, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_for_ascii_finds_the_same_words(text in "[\\x00-\\x7f]{0,260}") {
+            let mut words = Vec::new();
+            each_unicode_word(&text, |word| {
+                words.push(word.to_owned());
+                true
+            });
+            prop_assert_eq!(split(&text), words);
+        }
     }
 }
