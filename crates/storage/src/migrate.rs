@@ -109,13 +109,14 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn a_look_makes_nothing_and_finds_an_older_version() {
+    fn a_look_makes_nothing_and_refuses_what_is_not_a_database_of_ours() {
         let home = tempfile::tempdir().unwrap();
         let url = |name: &str| DatabaseUrl::Sqlite(home.path().join(name));
         assert!(up_to_date(&url("none.db")).is_err_and(|error| error.to_string().contains("there is no")));
         assert!(!home.path().join("none.db").exists());
-        std::fs::write(home.path().join("old.db"), "").unwrap();
-        assert!(up_to_date(&url("old.db")).is_err_and(|error| error.to_string().contains("migrate")));
+        std::fs::write(home.path().join("empty.db"), "").unwrap();
+        let empty = up_to_date(&url("empty.db"));
+        assert!(empty.is_err_and(|error| error.to_string().contains("not one of this program's")));
         migrate(&url("new.db")).unwrap();
         up_to_date(&url("new.db")).unwrap();
     }
