@@ -6,7 +6,7 @@
 //! .75 or more, and the judged pairs that are the same question, each way round. *Unrelated* are queries with no known
 //! text at .60 or more: CLINC150's out-of-scope queries, and the other data set's queries, on banks of 3 phrasings an answer.
 //! With `--choose` the queries are CLINC150's validation split and the pairs' file should be one for training: that is how
-//! the cut was chosen. Without, they are the test splits. `--thin N` takes every N-th text only.
+//! the cut was first chosen. Without, they are the test splits. `--thin N` takes every N-th text only.
 
 mod support;
 
