@@ -54,6 +54,10 @@ on_both! {
         contract.checked("decide_matches", project.owner.post(&at("/matches/batch"), json!({ "confirm": [matched] })));
         contract.checked("lookup", app.post(&at("/lookup"), json!({ "query": "Can I pay by card?" })));
         contract.checked("try", project.owner.post(&at("/try"), bad("Can I pay by card?")));
+        let merged = json!({ "issues": [issues.text("/items/1/id")] });
+        contract.checked("merge_issues", project.owner.post(&at(&format!("/issues/{issue}/merge")), merged).if_match("*"));
+        let split = json!({ "questions": ["Can I pay by card?"] });
+        contract.checked("split_issue", project.owner.post(&at(&format!("/issues/{issue}/split")), split).if_match("*"));
         for (operation, path) in [
             ("get_project", String::new()), ("get_settings", "/settings".into()), ("list_members", "/members".into()),
             ("list_access_keys", "/access-keys".into()), ("list_evaluations", "/evaluations".into()), ("list_guardrails", "/guardrails".into()),

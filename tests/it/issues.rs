@@ -72,8 +72,8 @@ on_both! {
         let rest = project.owner.get(&project.at(format!("/issues/{}/interactions?limit=2&cursor={rest}", text(first, "/id")))).expect(200);
         assert_eq!(rest.items().len(), 1, "{rest}");
         assert_eq!(rest.json["next_cursor"], Value::Null);
-        assert_eq!(rest.items()[0]["similarity"], Value::Null, "the first opened the issue: {rest}");
-        assert!(interactions.items()[0]["similarity"].as_f64().unwrap() > 0.7, "{interactions}");
+        assert_eq!(rest.items()[0]["placed"]["similarity"], Value::Null, "the first opened the issue: {rest}");
+        assert!(interactions.items()[0]["placed"]["similarity"].as_f64().unwrap() > 0.7, "{interactions}");
     }
 
     fn filters_narrow_and_wrong_ones_are_refused(server: &Server) {

@@ -39,6 +39,10 @@ mod import;
 #[cfg(test)]
 mod interactions;
 #[cfg(test)]
+mod issue_merge;
+#[cfg(test)]
+mod issue_split;
+#[cfg(test)]
 mod issues;
 #[cfg(test)]
 mod lookup;

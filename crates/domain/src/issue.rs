@@ -1,5 +1,7 @@
 //! Issues: what is wrong, in words, and how their status follows from their occurrences.
 
+mod regrouping;
+
 use serde::{Deserialize, Serialize};
 
 use crate::access::Permission;

@@ -4,6 +4,39 @@ use crate::id::{AnswerId, ReviewId};
 use crate::issue::OccurrenceState;
 use crate::remediation::{RemediationKind, RemediationRef};
 use crate::verdict::{ReviewVerdict, Verdict};
+use crate::words::words;
+
+words! {
+    /// How an occurrence came into its first issue.
+    Origin {
+        /// Nothing was near enough: it opened the issue.
+        Opened = "opened",
+        /// Its question was near enough to the issue's others.
+        Joined = "joined",
+        /// A remediation caught it, and this is that remediation's issue.
+        Caught = "caught",
+    }
+}
+
+words! {
+    /// The text by which an occurrence was placed.
+    GroupedBy {
+        /// Its own question: the rewritten query, else the query.
+        Question = "question",
+        /// The user's turn before it: its own words cannot stand alone.
+        PrecedingTurn = "preceding_turn",
+    }
+}
+
+words! {
+    /// What moves an occurrence from one issue to another.
+    Moved {
+        /// Its issue was merged into this one.
+        Merge = "merge",
+        /// It was split off.
+        Split = "split",
+    }
+}
 
 /// An interaction's place in an issue when it is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

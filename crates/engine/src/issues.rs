@@ -7,13 +7,16 @@ mod impact;
 pub(crate) mod leave;
 mod likeness;
 mod list;
+mod merge;
 mod occurrences;
+mod placed;
 pub(crate) mod reopen;
 mod screen;
 pub(crate) mod settle;
 #[cfg(test)]
 mod settle_tests;
 mod setup;
+mod split;
 pub(crate) mod state;
 mod view;
 mod why;
@@ -26,8 +29,10 @@ pub use list::{
     IssueFilter, IssuePage, IssuePlace, IssueQuery, IssueSort, IssueSummary, ProblemCount, StatusCount,
 };
 pub use occurrences::{IssueInteraction, IssueInteractionPage, SettledByView};
+pub use placed::{Move, Placed};
 pub use screen::{DistinctText, HistoryEntry, IssueScreen, ShownInteraction};
 pub use setup::Setup;
+pub use split::{IssueSplit, SplitOff};
 pub use view::{Impact, IssueCounts, IssueInclude, IssueItem, IssueRemediation};
 pub use why::{Reason, ReasonSource};
 
@@ -43,6 +48,17 @@ fn found(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<IssueRow> {
     }
     let survivor = issues::redirect(tx, project, id)?.ok_or(Error::NotFound("issue"))?;
     issues::issue(tx, project, survivor)?.ok_or(Error::NotFound("issue"))
+}
+
+/// The id under which an issue is stored: its own, or its survivor's where it was merged.
+fn stored_id(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<IssueId> {
+    Ok(found(tx, project, id)?.id.into())
+}
+
+/// The id under which an issue is stored, of one that may not be there: an old id is its survivor's.
+pub(crate) fn current(tx: &mut Tx<'_>, project: ProjectId, id: Option<IssueId>) -> Result<Option<IssueId>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(Some(issues::redirect(tx, project, id)?.unwrap_or(id)))
 }
 
 /// Reads a column that holds one of a set of words.

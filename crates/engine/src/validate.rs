@@ -10,7 +10,7 @@ mod request;
 pub use body::{ValidateBody, read_dated};
 pub use occurrence::Because;
 pub(crate) use occurrence::placing_of_recorded;
-pub(crate) use placing::EXCERPT;
+pub(crate) use placing::{EXCERPT, grouping_vector};
 pub use request::ValidateInput;
 
 use crate::journal::{Recording, Work};

@@ -7,21 +7,25 @@ mod distinct;
 mod hours;
 mod leaving;
 mod list;
+mod merge;
 mod occurrences;
 mod page;
 mod remediations;
 mod settle;
 mod setup;
+mod split;
 
-pub use apart::keep_apart;
+pub use apart::{apart, apart_pairs, keep_apart, let_meet, pass_apart_on};
 pub use centroids::{
-    CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, lock_centroids, update_centroid,
+    CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, lock_centroids,
+    lock_centroids_of, update_centroid,
 };
 pub use conversation::{SessionRow, session_around};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
 pub use hours::{HourDelta, HourRow, add_to_hour, hours};
 pub use leaving::{Seen, delete_occurrence, newest_occurrence, seen, unlink_remediation};
 pub use list::{IssueKey, IssueListing, IssueSort, count_by_status_and_problem, hours_since, list};
+pub use merge::{add_redirect, move_all, pass_links_on, remove_issue, take_hours};
 pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, update_occurrence};
 pub use page::{OccurrenceSummary, occurrences_page};
 pub use remediations::{LinkedRow, in_force, linked_to};
@@ -30,6 +34,7 @@ pub use settle::{
     settled_by_hand, settled_kinds, under_bad_review, worst_open,
 };
 pub use setup::{any_issue, count_scored};
+pub use split::{count_in, move_these, newest_occurrences, of_questions, redirect_to, that_came_from};
 
 use crate::columns::{At, Uid};
 use crate::schema::{issue_redirects, issues, remediation_issues};

@@ -267,6 +267,13 @@ diesel::table! {
         centroid_id -> Nullable<Uid>,
         similarity -> Nullable<Double>,
         joined_at -> Instant,
+        origin -> Text,
+        width -> Nullable<Double>,
+        grouped_by -> Text,
+        moved -> Nullable<Text>,
+        moved_from -> Nullable<Uid>,
+        moved_by -> Nullable<Text>,
+        moved_at -> Nullable<Instant>,
     }
 }
 

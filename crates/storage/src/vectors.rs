@@ -22,6 +22,8 @@ pub enum VectorOwner {
     ReviewedQuery,
     /// The response of a reviewed interaction.
     ReviewedResponse,
+    /// What an occurrence was placed by, as it counts in its centroid.
+    Occurrence,
 }
 
 impl VectorOwner {
@@ -31,6 +33,7 @@ impl VectorOwner {
             Self::Phrasing => "phrasing",
             Self::ReviewedQuery => "reviewed_query",
             Self::ReviewedResponse => "reviewed_response",
+            Self::Occurrence => "occurrence",
         }
     }
 }

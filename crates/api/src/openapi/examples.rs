@@ -91,6 +91,8 @@ fn runtime(operation: &str) -> Option<Value> {
 
 fn experts(operation: &str) -> Option<Value> {
     Some(match operation {
+        "merge_issues" => json!({ "issues": [ISSUE] }),
+        "split_issue" => json!({ "questions": ["Do you deliver abroad?"] }),
         "edit_issue" => json!({ "assignee": USER, "snoozed_until": "2035-01-01T00:00:00Z" }),
         "create_answer" => json!({
             "query": "Do you deliver to the islands?",

@@ -3,8 +3,10 @@
 mod edit;
 mod impact;
 mod list;
+mod merge;
 mod occurrences;
 mod one;
+mod split;
 mod summary;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -13,5 +15,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.service(list::list).service(summary::summary);
     routes.service(one::get_one).service(edit::edit);
+    routes.service(merge::merge).service(split::split);
     routes.service(occurrences::list).service(impact::impact);
 }

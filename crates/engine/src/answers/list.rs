@@ -3,6 +3,7 @@
 use super::view::{applicability_of, serve_answers_of, status_of};
 use crate::effects::Effect;
 use crate::history::read_actor;
+use crate::issues::current;
 use crate::{Engine, Error, Result};
 use domain::{
     Actor, AnswerId, AnswerStatus, AnswerVersionId, Applicability, IssueId, ProjectId, ServeAnswers,
@@ -102,8 +103,9 @@ impl Engine {
         limit: u32,
     ) -> Result<AnswerPage> {
         let AnswerFilter { status, issue } = filter;
-        let listing = AnswerListing { status, issue, after, limit: i64::from(limit) + 1 };
+        let mut listing = AnswerListing { status, issue, after, limit: i64::from(limit) + 1 };
         let page = self.store().read(move |tx| {
+            listing.issue = current(tx, project, listing.issue)?;
             let mut rows = answers::list(tx, project, &listing)?;
             let more = rows.len() > limit as usize;
             rows.truncate(limit as usize);

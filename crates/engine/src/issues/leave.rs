@@ -1,6 +1,7 @@
 //! An occurrence leaves its issue: counters, hours, impact and what stands for the issue follow.
 
 use super::settle::{finish, locked};
+use super::split::{Vectors, again};
 use super::state::state_of;
 use super::word;
 use crate::Result;
@@ -21,10 +22,15 @@ pub(crate) fn leave(
     now: Timestamp,
 ) -> Result<Option<NewEvent>> {
     let project = ProjectId::from(occurrence.project_id);
+    leave_centroid(tx, occurrence, now)?;
     let mut row = locked(tx, project, occurrence.issue_id.into())?;
     let state: OccurrenceState = word("occurrence state", &occurrence.state)?;
     let (open, protected) = (state == OccurrenceState::Open, state == OccurrenceState::Protected);
     issues::delete_occurrence(tx, project, occurrence.interaction_id.into())?;
+    if issues::lock_centroids_of(tx, project, &[row.id.into()])?.iter().all(|centroid| centroid.members == 0)
+    {
+        again(tx, project, row.id.into(), now)?;
+    }
     let delta = HourDelta {
         hour: occurrence.hour,
         open_count: -i64::from(open),
@@ -44,6 +50,15 @@ pub(crate) fn leave(
     let state = state_of(&row)?;
     let step = if open { state.on_settle(1, AddressedBy::Hand, now) } else { Step { state, event: None } };
     finish(tx, row, &step, half_life_days, actor, now)
+}
+
+/// It does not count in its centroid any more. Whoever holds the lock on its issue already locked that centroid before.
+fn leave_centroid(tx: &mut Tx<'_>, occurrence: &OccurrenceRow, now: Timestamp) -> Result<()> {
+    let Some(id) = occurrence.centroid_id else { return Ok(()) };
+    let Some(centroid) = issues::centroid_for_update(tx, id.into())? else { return Ok(()) };
+    let vectors = Vectors::stored(tx, occurrence.project_id.into(), std::slice::from_ref(occurrence))?;
+    let without = vectors.without(&centroid, std::slice::from_ref(occurrence), now)?;
+    Ok(without.map_or(Ok(()), |row| issues::update_centroid(tx, &row))?)
 }
 
 /// What stood for the issue is gone: its newest occurrence does, unless a worse one waits.

@@ -1,5 +1,6 @@
 //! The interactions of an issue.
 
+use super::placed::{Placed, placed};
 use super::{found, word};
 use crate::validate::EXCERPT;
 use crate::{Engine, Result};
@@ -40,11 +41,8 @@ pub struct IssueInteraction {
     pub caught_by: Option<RemediationRef>,
     /// What settled it afterwards.
     pub settled_by: Option<SettledByView>,
-    /// Why it is in this issue: the similarity, -1 to 1, of its question to the issue when it joined. Null for the one that opened the
-    /// issue, and for those a remediation caught.
-    pub similarity: Option<f64>,
-    /// When it became part of the issue.
-    pub joined_at: Timestamp,
+    /// Why it is in this issue.
+    pub placed: Placed,
 }
 
 /// What settled an occurrence.
@@ -110,8 +108,7 @@ fn shown(summary: OccurrenceSummary) -> Result<IssueInteraction> {
         state: word("occurrence state", &occurrence.state)?,
         caught_by: caught_by(&occurrence)?,
         settled_by: settled_by(&occurrence)?,
-        similarity: occurrence.similarity,
-        joined_at: occurrence.joined_at.into(),
+        placed: placed(&occurrence)?,
     })
 }
 

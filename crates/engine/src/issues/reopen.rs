@@ -117,7 +117,11 @@ fn hand_over(
 }
 
 /// The strongest of what still deals with an issue.
-fn still_addressed_by(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<Option<AddressedBy>> {
+pub(super) fn still_addressed_by(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+) -> Result<Option<AddressedBy>> {
     if Applying::linked_to(tx, project, issue)?.iter().any(|(_, applying)| applying.is_to_everybody()) {
         return Ok(Some(AddressedBy::Answer));
     }

@@ -2,6 +2,7 @@
 
 use super::conversation::{Received, SessionEntry, received, session};
 use super::likeness::{Compared, Likeness, ProposedQuestion};
+use super::placed::{Placed, placed};
 use super::view::{AsOf, IssueInclude, IssueItem, items};
 use super::why::{Reason, reasons};
 use super::{found, word};
@@ -81,6 +82,8 @@ pub struct ShownInteraction {
     pub context: Option<String>,
     /// Its place in the issue; null when it is gone from it.
     pub state: Option<OccurrenceState>,
+    /// Why it is in this issue; null when it is gone from it.
+    pub placed: Option<Placed>,
     /// With `include=scores`: what each evaluation said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluations: Option<BTreeMap<String, EvaluationOutcome>>,
@@ -121,6 +124,7 @@ struct Read {
     texts: InteractionTextRow,
     verdict: Verdict,
     state: Option<OccurrenceState>,
+    placed: Option<Placed>,
     why: Vec<Reason>,
     conversation: Vec<SessionEntry>,
     questions: Vec<Distinct>,
@@ -211,11 +215,13 @@ impl Read {
             texts,
             verdict,
             state,
+            placed: occurrence.as_ref().map(placed).transpose()?,
         })
     }
 
     fn screen(self, likeness: Likeness, with_scores: bool, permissions: &[Permission]) -> IssueScreen {
-        let Self { issue, row, texts, verdict, state, why, conversation, responses, history, .. } = self;
+        let Self { issue, row, texts, verdict, state, placed, why, conversation, responses, history, .. } =
+            self;
         let messages = texts.messages.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let messages = messages.and_then(|messages| chat::parse_messages(&messages).ok()).unwrap_or_default();
         let allowed_actions = possible(allowed_actions(issue.status, permissions));
@@ -231,6 +237,7 @@ impl Read {
                 blocked: row.blocked,
                 context: texts.context,
                 state,
+                placed,
                 evaluations: with_scores.then_some(verdict.evaluations),
             },
             why,
@@ -266,7 +273,7 @@ fn not_rejected(
 
 /// Without the actions that have no operation yet.
 fn possible(mut actions: Vec<IssueAction>) -> Vec<IssueAction> {
-    actions.retain(|action| !matches!(action, IssueAction::Claim | IssueAction::Merge | IssueAction::Split));
+    actions.retain(|action| *action != IssueAction::Claim);
     actions
 }
 

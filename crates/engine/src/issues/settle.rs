@@ -159,16 +159,21 @@ pub(crate) fn finish(
     actor: Actor,
     now: Timestamp,
 ) -> Result<Option<NewEvent>> {
-    let (project, id) = (ProjectId::from(row.project_id), IssueId::from(row.id));
     let before = row.clone();
     set_state(&mut row, &step.state);
-    row.impact_log2 = log2_at_epoch(&hour_counts(&issues::hours(tx, id)?), half_life_days);
-    row.needs_answer = row.blocked_occurrences > 0 || blocked_and_unanswered(tx, project, id)?;
-    represent(tx, &mut row)?;
+    recompute(tx, &mut row, half_life_days)?;
     row.touched = true;
     row.updated_at = now.into();
     issues::update_issue(tx, &row)?;
-    Ok(step.event.map(|kind| event(now, actor, kind, "issue", id.0, &status_changes(&before, &row))))
+    Ok(step.event.map(|kind| event(now, actor, kind, "issue", row.id.0, &status_changes(&before, &row))))
+}
+
+/// Impact, need of an answer and the occurrence it is shown by, from what is stored of its hours, occurrences and remediations.
+pub(super) fn recompute(tx: &mut Tx<'_>, row: &mut IssueRow, half_life_days: f64) -> Result<()> {
+    let (project, id) = (ProjectId::from(row.project_id), IssueId::from(row.id));
+    row.impact_log2 = log2_at_epoch(&hour_counts(&issues::hours(tx, id)?), half_life_days);
+    row.needs_answer = row.blocked_occurrences > 0 || blocked_and_unanswered(tx, project, id)?;
+    represent(tx, row)
 }
 
 /// Whether a Bad review blocks occurrences that no active answer is for: users get nothing better.
@@ -187,21 +192,33 @@ fn blocked_and_unanswered(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -
     Ok(!left.is_empty())
 }
 
-/// An issue is shown by an occurrence that still waits, as long as there is one: the worst.
+/// An issue is shown by an occurrence that still waits, as long as there is one: the worst. Else by the one that was shown, or by its newest
+/// when that one has left.
 fn represent(tx: &mut Tx<'_>, row: &mut IssueRow) -> Result<()> {
-    let project = ProjectId::from(row.project_id);
+    let (project, id) = (ProjectId::from(row.project_id), IssueId::from(row.id));
     let shown = issues::occurrences_of(tx, project, &[row.interaction_id.into()])?;
-    if shown.first().is_some_and(|shown| shown.state == OccurrenceState::Open.as_str()) {
+    let left = shown.first().is_some_and(|shown| shown.issue_id != row.id);
+    if !left && shown.first().is_some_and(|shown| shown.state == OccurrenceState::Open.as_str()) {
         return Ok(());
     }
-    let Some(worst) = issues::worst_open(tx, project, row.id.into())? else { return Ok(()) };
-    let Some((_, texts)) = interactions::get(tx, project, worst.interaction_id.into())? else {
+    let chosen = match issues::worst_open(tx, project, id)? {
+        Some(worst) => Some(worst),
+        None if left => issues::newest_occurrences(tx, project, id, 1)?.pop(),
+        None => None,
+    };
+    chosen.map_or(Ok(()), |chosen| show_by(tx, row, &chosen))
+}
+
+/// Shows an issue by this occurrence.
+pub(super) fn show_by(tx: &mut Tx<'_>, row: &mut IssueRow, occurrence: &OccurrenceRow) -> Result<()> {
+    let project = ProjectId::from(row.project_id);
+    let Some((_, texts)) = interactions::get(tx, project, occurrence.interaction_id.into())? else {
         return Ok(());
     };
-    row.interaction_id = worst.interaction_id;
+    row.interaction_id = occurrence.interaction_id;
     row.query = texts.rewritten_query.unwrap_or(texts.query);
     row.response_excerpt = domain::text::excerpt(&texts.response, EXCERPT);
-    row.problem = worst.problem;
+    row.problem.clone_from(&occurrence.problem);
     Ok(())
 }
 
@@ -253,7 +270,7 @@ fn hour_deltas(occurrences: &[OccurrenceRow], sign: i64) -> impl Iterator<Item =
     })
 }
 
-fn status_changes(before: &IssueRow, after: &IssueRow) -> Vec<Change> {
+pub(super) fn status_changes(before: &IssueRow, after: &IssueRow) -> Vec<Change> {
     let told = |row: &IssueRow| json!({ "status": row.status, "addressed_by": row.addressed_by });
     domain::event::changes(&told(before), &told(after))
 }

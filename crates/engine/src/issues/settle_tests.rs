@@ -233,6 +233,13 @@ fn occurrence(
         centroid_id: None,
         similarity: None,
         joined_at: At(at),
+        origin: "joined".into(),
+        width: None,
+        grouped_by: "question".into(),
+        moved: None,
+        moved_from: None,
+        moved_by: None,
+        moved_at: None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::history::event;
 use crate::live::LiveProject;
 use crate::sources::random;
-use domain::{Actor, EventKind, InteractionId, IssueId, OccurrenceState, Timestamp};
+use domain::{Actor, EventKind, InteractionId, IssueId, OccurrenceState, Origin, Timestamp};
 use storage::events::NewEvent;
 use storage::issues::{self, IssueRow, OccurrenceRow};
 use storage::{Tx, events};
@@ -28,10 +28,16 @@ pub(crate) fn open_apart(
     issues::insert_issue(tx, &row)?;
     let centroid = first_centroid(issue, project.id, placing, now);
     issues::insert_centroid(tx, &centroid)?;
-    let state = OccurrenceState::Open;
-    let added = Added { interaction, state, centroid: Some(centroid.id.into()), similarity: None };
+    let added = Added {
+        interaction,
+        state: OccurrenceState::Open,
+        origin: Origin::Opened,
+        centroid: Some(centroid.id.into()),
+        similarity: None,
+        width: None,
+    };
     let mut told = vec![event(now, actor, EventKind::IssueOpened, "issue", issue.0, &[])];
-    told.extend(add_occurrence(tx, project, issue, placing, &added, now)?);
+    told.extend(add_occurrence(tx, project, issue, placing, &added, now)?.1);
     Ok((issue, told))
 }
 
@@ -43,5 +49,5 @@ pub(crate) fn open_caught(
     placing: &Placing,
     now: Timestamp,
 ) -> Result<Option<NewEvent>> {
-    report(tx, project, occurrence, placing, now)
+    Ok(report(tx, project, occurrence, placing, now)?.1)
 }

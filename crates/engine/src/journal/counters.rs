@@ -1,27 +1,32 @@
 //! What one more occurrence does to its issue: counters, hours, impact, status.
 
 use super::work::Placing;
+use crate::Result;
 use crate::history::event;
+use crate::issues::settle::locked;
 use crate::issues::state::{set_state, state_of};
 use crate::live::LiveProject;
 use crate::sources::random;
-use crate::{Error, Result};
 use domain::{
-    Actor, CentroidId, InteractionId, IssueId, OccurrenceState, ProjectId, ProjectSettings, Status,
+    Actor, CentroidId, InteractionId, IssueId, OccurrenceState, Origin, ProjectId, ProjectSettings, Status,
     Timestamp, impact,
 };
 use similarity::grouping::CentroidSum;
 use similarity::{DIMENSION, MODEL};
 use storage::events::NewEvent;
 use storage::issues::{self, CentroidRow, HourDelta, IssueRow, OccurrenceRow};
+use storage::vectors::{self, VectorOwner, VectorRow};
 use storage::{At, Tx, Uid};
 
 /// An occurrence on its way into an issue.
 pub(super) struct Added {
     pub(super) interaction: InteractionId,
     pub(super) state: OccurrenceState,
+    pub(super) origin: Origin,
     pub(super) centroid: Option<CentroidId>,
     pub(super) similarity: Option<f64>,
+    /// The least similarity that would have joined it; none for one that a remediation caught.
+    pub(super) width: Option<f64>,
 }
 
 /// A new issue before its first occurrence is counted.
@@ -84,7 +89,8 @@ pub(super) fn first_centroid(
     }
 }
 
-/// Counts an occurrence in and stores it. Returns what happened to the issue beyond that: it may have regressed.
+/// Counts an occurrence in and stores it, in the survivor where the issue was merged a moment ago. Returns the issue, and what happened to it
+/// beyond that: it may have regressed.
 pub(super) fn add_occurrence(
     tx: &mut Tx<'_>,
     project: &LiveProject,
@@ -92,9 +98,9 @@ pub(super) fn add_occurrence(
     placing: &Placing,
     added: &Added,
     now: Timestamp,
-) -> Result<Option<NewEvent>> {
-    let mut row = issues::issue_for_update(tx, project.id, issue)?
-        .ok_or_else(|| Error::Internal(format!("issue {issue} has a centroid but no row")))?;
+) -> Result<(IssueId, Option<NewEvent>)> {
+    let mut row = locked(tx, project.id, issue)?;
+    let issue = IssueId::from(row.id);
     let settings = stored_settings(tx, project)?;
     let open = added.state == OccurrenceState::Open;
     let hour = placing.occurred_at.hour();
@@ -126,7 +132,8 @@ pub(super) fn add_occurrence(
     };
     issues::add_to_hour(tx, project.id, issue, delta)?;
     issues::insert_occurrence(tx, &occurrence(project.id, issue, placing, added, now))?;
-    Ok(happened.map(|kind| event(now, Actor::System, kind, "issue", issue.0, &[])))
+    vectors::insert(tx, &[vector(project.id, placing, added)])?;
+    Ok((issue, happened.map(|kind| event(now, Actor::System, kind, "issue", issue.0, &[]))))
 }
 
 /// The settings as they are stored: whoever changes the half-life recomputes every issue, so that what is added under
@@ -134,6 +141,19 @@ pub(super) fn add_occurrence(
 pub(super) fn stored_settings(tx: &mut Tx<'_>, project: &LiveProject) -> Result<ProjectSettings> {
     let stored = storage::settings::of_project(tx, project.id)?;
     Ok(stored.unwrap_or_else(|| project.config().settings.clone()))
+}
+
+/// What it was placed by, kept so that it can leave its centroid again.
+fn vector(project: ProjectId, placing: &Placing, added: &Added) -> VectorRow {
+    VectorRow {
+        owner_kind: VectorOwner::Occurrence.as_str().to_owned(),
+        owner_id: added.interaction.into(),
+        model: MODEL.to_owned(),
+        project_id: project.into(),
+        dimension: DIMENSION as i64,
+        scale: f64::from(placing.vector.scale),
+        vector: placing.vector.to_bytes(),
+    }
 }
 
 fn occurrence(
@@ -162,5 +182,12 @@ fn occurrence(
         centroid_id: added.centroid.map(Uid::from),
         similarity: added.similarity,
         joined_at: At(now),
+        origin: added.origin.as_str().to_owned(),
+        width: added.width,
+        grouped_by: placing.grouped_by.as_str().to_owned(),
+        moved: None,
+        moved_from: None,
+        moved_by: None,
+        moved_at: None,
     }
 }

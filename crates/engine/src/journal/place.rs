@@ -4,13 +4,15 @@ use super::counters::{Added, add_occurrence, first_centroid};
 use super::missed::{Joined, count_missed};
 use super::report::report;
 use super::work::{Placing, Work};
+use crate::Result;
 use crate::effects::Effects;
 use crate::history::event;
 use crate::live::{Grouping, LiveProject, sum_of};
 use crate::matching::plain;
 use crate::sources::random;
-use crate::{Error, Result};
-use domain::{Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, ProjectId, Timestamp};
+use domain::{
+    Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, Origin, ProjectId, Timestamp,
+};
 use similarity::grouping::Placement;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
@@ -161,8 +163,8 @@ impl<'a> Place<'a> {
     ) -> Result<Option<Placed>> {
         let Waiting { interaction, placing, project, recorded } = *one;
         if recorded && let Some(known) = issues::occurrence(tx, project.id, interaction)? {
-            let issue = known.issue_id.into();
-            new_events.extend(report(tx, project, known, placing, self.now)?);
+            let (issue, happened) = report(tx, project, known, placing, self.now)?;
+            new_events.extend(happened);
             return Ok(Some(Placed { issue, joined: false }));
         }
         match placing.caught_by {
@@ -177,9 +179,7 @@ impl<'a> Place<'a> {
     /// Takes the head lock and, when others wrote since, their centroids: an issue they opened is joined, not opened twice.
     fn catch_up(&mut self, tx: &mut Tx<'_>, project: &Arc<LiveProject>) -> Result<()> {
         if events::lock_head(tx, project.id)? > project.seq() {
-            let followed_to = project.grouping.read().unwrap_or_else(PoisonError::into_inner).followed_to();
-            let rows = Grouping::changed_rows(tx, project.id, followed_to)?;
-            project.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&rows)?;
+            follow(tx, project)?;
         }
         self.caught_up.insert(project.id);
         Ok(())
@@ -200,10 +200,15 @@ impl<'a> Place<'a> {
             grouping.nearest_of(&placing.embedding, &linked)
         };
         let Some(issue) = nearest.or(linked.first().copied()) else { return Ok(None) };
-        let added =
-            Added { interaction, state: OccurrenceState::Protected, centroid: None, similarity: None };
-        add_occurrence(tx, project, issue, placing, &added, self.now)?;
-        Ok(Some(issue))
+        let added = Added {
+            interaction,
+            state: OccurrenceState::Protected,
+            origin: Origin::Caught,
+            centroid: None,
+            similarity: None,
+            width: None,
+        };
+        Ok(Some(add_occurrence(tx, project, issue, placing, &added, self.now)?.0))
     }
 
     fn open(
@@ -214,38 +219,52 @@ impl<'a> Place<'a> {
         placing: &Placing,
         new_events: &mut Vec<NewEvent>,
     ) -> Result<Placed> {
-        let mut placement = nearest(project, placing);
-        if placement == Placement::Open && !self.caught_up.contains(&project.id) {
-            self.catch_up(tx, project)?;
-            placement = nearest(project, placing);
-        }
-        let (issue, centroid, similarity) = match placement {
-            Placement::Join(centroid, similarity) => {
-                let issue = self.join(tx, project, centroid, placing)?;
-                (issue, centroid, Some(plain(similarity)))
-            }
-            Placement::Open => {
-                let (issue, centroid) = self.open_issue(tx, project, interaction, placing)?;
-                let opened = event(self.now, Actor::System, EventKind::IssueOpened, "issue", issue.0, &[]);
-                new_events.push(opened);
-                (issue, centroid, None)
+        let joined = loop {
+            match nearest(project, placing) {
+                Placement::Join(centroid, similarity) => {
+                    if let Some(issue) = self.join(tx, project, centroid, placing)? {
+                        break Some((issue, centroid, similarity));
+                    }
+                    // It is gone from the store: another writer split or merged. Without it the search goes on.
+                    follow(tx, project)?;
+                    project.grouping.write().unwrap_or_else(PoisonError::into_inner).forget(centroid);
+                }
+                Placement::Open if !self.caught_up.contains(&project.id) => self.catch_up(tx, project)?,
+                Placement::Open => break None,
             }
         };
-        let added = Added { interaction, state: OccurrenceState::Open, centroid: Some(centroid), similarity };
-        new_events.extend(add_occurrence(tx, project, issue, placing, &added, self.now)?);
-        Ok(Placed { issue, joined: similarity.is_some() })
+        let (issue, centroid, origin) = if let Some((issue, centroid, _)) = joined {
+            (issue, centroid, Origin::Joined)
+        } else {
+            let (issue, centroid) = self.open_issue(tx, project, interaction, placing)?;
+            let opened = event(self.now, Actor::System, EventKind::IssueOpened, "issue", issue.0, &[]);
+            new_events.push(opened);
+            (issue, centroid, Origin::Opened)
+        };
+        let added = Added {
+            interaction,
+            state: OccurrenceState::Open,
+            origin,
+            centroid: Some(centroid),
+            similarity: joined.map(|(.., similarity)| plain(similarity)),
+            width: Some(project.config().settings.grouping_width),
+        };
+        let (issue, happened) = add_occurrence(tx, project, issue, placing, &added, self.now)?;
+        new_events.extend(happened);
+        Ok(Placed { issue, joined: joined.is_some() })
     }
 
-    /// Moves the centroid towards its new member. The stored one is the truth: another writer may have moved it.
+    /// Moves the centroid towards its new member, and says whose it is. The stored one is the truth: another writer may have moved it, or
+    /// taken it away (none).
     fn join(
         &mut self,
         tx: &mut Tx<'_>,
         project: &Arc<LiveProject>,
         centroid: CentroidId,
         placing: &Placing,
-    ) -> Result<IssueId> {
-        let before = issues::centroid_for_update(tx, centroid)?
-            .ok_or_else(|| Error::Internal(format!("centroid {centroid} is live but not stored")))?;
+    ) -> Result<Option<IssueId>> {
+        let stored = issues::centroid_for_update(tx, centroid)?;
+        let Some(before) = stored.filter(|row| row.members > 0) else { return Ok(None) };
         let mut sum = sum_of(&before)?;
         sum.add(&placing.embedding);
         let row = CentroidRow {
@@ -258,7 +277,7 @@ impl<'a> Place<'a> {
         issues::update_centroid(tx, &row)?;
         project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row)?;
         self.changes.centroids.push((Arc::clone(project), centroid, Some(before)));
-        Ok(row.issue_id.into())
+        Ok(Some(row.issue_id.into()))
     }
 
     fn open_issue(
@@ -292,13 +311,18 @@ fn lock_in_order(tx: &mut Tx<'_>, waiting: &[Waiting<'_>]) -> Result<()> {
         if let Some(remediation) = one.placing.caught_by {
             changed.extend(issues::issues_of_remediation(tx, project.id, remediation.id)?);
         } else if let Placement::Join(centroid, _) = nearest(project, one.placing) {
-            let grouping = project.grouping.read().unwrap_or_else(PoisonError::into_inner);
-            changed.extend(grouping.issue_of(centroid));
             centroids.push(centroid);
         }
     }
-    issues::lock_centroids(tx, &centroids)?;
+    changed.extend(issues::lock_centroids(tx, &centroids)?);
     Ok(issues::lock_issues(tx, project.id, &changed)?)
+}
+
+/// Takes over what other writers did to the project's centroids.
+fn follow(tx: &mut Tx<'_>, project: &LiveProject) -> Result<()> {
+    let followed_to = project.grouping.read().unwrap_or_else(PoisonError::into_inner).followed_to();
+    let rows = Grouping::changed_rows(tx, project.id, followed_to)?;
+    project.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&rows)
 }
 
 fn nearest(project: &LiveProject, placing: &Placing) -> Placement<CentroidId> {

@@ -2,10 +2,10 @@
 
 use crate::live::LiveProject;
 use domain::{
-    CentroidId, InteractionId, IssueId, ProblemCode, ProjectId, RemediationRef, Timestamp, Verdict,
+    CentroidId, GroupedBy, InteractionId, IssueId, ProblemCode, ProjectId, RemediationRef, Timestamp, Verdict,
 };
-use similarity::Embedding;
 use similarity::grouping::Hint;
+use similarity::{Embedding, Quantized};
 use std::sync::Arc;
 use storage::interactions::{InteractionRow, InteractionTextRow};
 use storage::matches::MatchRow;
@@ -52,7 +52,12 @@ pub(crate) struct Placing {
     pub(crate) severity_milli: u32,
     pub(crate) blocked: bool,
     pub(crate) occurred_at: Timestamp,
+    /// Of the text it is grouped by.
     pub(crate) embedding: Embedding,
+    /// The same as it is stored.
+    pub(crate) vector: Quantized,
+    /// Which text that is.
+    pub(crate) grouped_by: GroupedBy,
     pub(crate) hint: Hint<CentroidId>,
     /// The remediation that caught it.
     pub(crate) caught_by: Option<RemediationRef>,

@@ -56,20 +56,28 @@ impl Grouping {
     /// Sets one centroid to what a row says, whatever was known.
     pub(crate) fn set(&mut self, row: &CentroidRow) -> Result<()> {
         let id: CentroidId = row.id.into();
-        let sum = sum_of(row)?;
         let issue: IssueId = row.issue_id.into();
+        let sum = if row.members > 0 { Some(sum_of(row)?) } else { None };
         let known = self.known.insert(id, Known { issue, revision: row.revision });
-        if known.is_none_or(|known| known.issue != issue) {
-            self.unlink(id, known);
-            self.of_issue.entry(issue).or_default().push(id);
+        self.unlink(id, known);
+        match sum {
+            Some(sum) => {
+                self.of_issue.entry(issue).or_default().push(id);
+                self.centroids.set(id, sum);
+            }
+            // It is gone, and known to be: an older row does not bring it back.
+            None => drop(self.centroids.remove(id)),
         }
-        self.centroids.set(id, sum);
         Ok(())
     }
 
     fn unlink(&mut self, id: CentroidId, known: Option<Known>) {
-        if let Some(siblings) = known.and_then(|known| self.of_issue.get_mut(&known.issue)) {
+        let Some(Known { issue, .. }) = known else { return };
+        if let Some(siblings) = self.of_issue.get_mut(&issue) {
             siblings.retain(|sibling| *sibling != id);
+            if siblings.is_empty() {
+                self.of_issue.remove(&issue);
+            }
         }
     }
 
@@ -93,11 +101,6 @@ impl Grouping {
         hint: Option<&Hint<CentroidId>>,
     ) -> Placement<CentroidId> {
         self.centroids.place(embedding, width as f32, hint)
-    }
-
-    /// Whose centroid it is.
-    pub(crate) fn issue_of(&self, centroid: CentroidId) -> Option<IssueId> {
-        self.known.get(&centroid).map(|known| known.issue)
     }
 
     /// The issues whose centroids are at least so near, nearest first.
@@ -169,5 +172,16 @@ mod tests {
         assert_eq!(grouping.of_issue[&issue(20)].len(), 2);
         grouping.forget(CentroidId(Uuid::from_u128(1)));
         assert_eq!(grouping.near(&axis(2), 0.9), []);
+    }
+
+    #[test]
+    fn a_centroid_that_is_gone_stays_gone() {
+        let issue = |number| IssueId(Uuid::from_u128(number));
+        let mut grouping = Grouping::default();
+        grouping.follow(&[row(1, 10, 0, 1), row(2, 10, 1, 1)]).unwrap();
+        grouping.follow(&[CentroidRow { members: 0, vector: Vec::new(), ..row(1, 10, 0, 3) }]).unwrap();
+        assert_eq!((grouping.near(&axis(0), 0.9), grouping.of_issue[&issue(10)].len()), (vec![], 1));
+        grouping.follow(&[row(1, 10, 0, 2)]).unwrap();
+        assert_eq!(grouping.near(&axis(0), 0.9), [], "an older row does not bring it back");
     }
 }

@@ -50,6 +50,8 @@ pub(super) fn own_issue(
         None => None,
         Some(here) => {
             let issue = IssueId::from(here.issue_id);
+            // Centroids are locked before issues, by whoever locks both.
+            issues::lock_centroids_of(tx, project.id, &[issue])?;
             let alone = locked(tx, project.id, issue)?.occurrences == 1;
             if alone {
                 issues::unlink_remediation(tx, project.id, remediation, issue)?;

@@ -1,6 +1,7 @@
 //! The list of reviews.
 
 use super::view::{ReviewView, view};
+use crate::issues::current;
 use crate::{Engine, Error, Result};
 use domain::{IssueId, ProjectId, ReviewId, ReviewVerdict};
 use storage::reviews;
@@ -37,8 +38,9 @@ impl Engine {
         limit: u32,
     ) -> Result<ReviewPage> {
         let ReviewFilter { verdict, issue } = filter;
-        let listing = ReviewListing { verdict, issue, after, limit: i64::from(limit) + 1 };
+        let mut listing = ReviewListing { verdict, issue, after, limit: i64::from(limit) + 1 };
         let page = self.store().read(move |tx| {
+            listing.issue = current(tx, project, listing.issue)?;
             let mut rows = reviews::list(tx, project, &listing)?;
             let more = rows.len() > limit as usize;
             rows.truncate(limit as usize);

@@ -1,10 +1,9 @@
 //! Bringing a recorded interaction to the experts: a flag, a thumbs-down, a Bad review.
 
-use super::placing::{Harm, Said, placing};
+use super::placing::{Harm, placing, said, stored_turns};
 use crate::journal::{Occurring, Placing, Work};
 use crate::live::LiveProject;
 use crate::{Engine, Error, Result};
-use domain::chat;
 use domain::severity::MAX_SEVERITY_MILLI;
 use domain::{InteractionId, IssueId, ProblemCode, ProjectId};
 use similarity::Encoder;
@@ -65,14 +64,7 @@ pub(crate) fn placing_of_recorded(
     problem: ProblemCode,
     severity_milli: u32,
 ) -> Placing {
-    let turns = texts.messages.as_deref().and_then(|json| serde_json::from_str(json).ok());
-    let turns = turns.and_then(|value| chat::parse_messages(&value).ok()).unwrap_or_default();
-    let said = Said {
-        query: &texts.query,
-        rewritten_query: texts.rewritten_query.as_deref(),
-        turns: &turns,
-        response: &texts.response,
-    };
+    let turns = stored_turns(texts);
     let harm = Harm {
         problem,
         severity_milli,
@@ -80,5 +72,5 @@ pub(crate) fn placing_of_recorded(
         occurred_at: row.occurred_at.into(),
         caught_by: None,
     };
-    placing(live, encoder, said, harm, None)
+    placing(live, encoder, said(texts, &turns), harm, None)
 }

@@ -3,10 +3,11 @@
 use crate::journal::Placing;
 use crate::live::LiveProject;
 use domain::chat::{self, Turn};
-use domain::{ProblemCode, RemediationRef, Timestamp, digest, text};
+use domain::{GroupedBy, ProblemCode, RemediationRef, Timestamp, digest, text};
 use similarity::answering::stands_alone;
-use similarity::{Embedding, Encoder, normalize};
+use similarity::{Embedding, Encoder, Quantized, normalize};
 use std::sync::PoisonError;
+use storage::interactions::InteractionTextRow;
 
 /// Characters of a response shown in lists.
 pub(crate) const EXCERPT: usize = 240;
@@ -41,12 +42,35 @@ impl<'a> Said<'a> {
     }
 
     /// The text it is grouped by: its question, or the preceding user turn when the query cannot stand alone.
-    fn grouped_by(self) -> &'a str {
+    fn grouped_by(self) -> (&'a str, GroupedBy) {
+        let own = (self.question(), GroupedBy::Question);
         if self.stands_alone() {
-            return self.question();
+            return own;
         }
-        chat::preceding_user_turn(self.turns, self.query).map_or(self.query, |turn| turn.text.as_str())
+        let preceding = chat::preceding_user_turn(self.turns, self.query);
+        preceding.map_or(own, |turn| (turn.text.as_str(), GroupedBy::PrecedingTurn))
     }
+}
+
+/// The conversation an interaction came with, as it is stored.
+pub(super) fn stored_turns(texts: &InteractionTextRow) -> Vec<Turn> {
+    let messages = texts.messages.as_deref().and_then(|json| serde_json::from_str(json).ok());
+    messages.and_then(|value| chat::parse_messages(&value).ok()).unwrap_or_default()
+}
+
+/// The words of a recorded interaction.
+pub(super) fn said<'a>(texts: &'a InteractionTextRow, turns: &'a [Turn]) -> Said<'a> {
+    Said {
+        query: &texts.query,
+        rewritten_query: texts.rewritten_query.as_deref(),
+        turns,
+        response: &texts.response,
+    }
+}
+
+/// The vector by which a recorded interaction is grouped.
+pub(crate) fn grouping_vector(encoder: &Encoder, texts: &InteractionTextRow) -> Quantized {
+    Quantized::of(&encoder.embed(said(texts, &stored_turns(texts)).grouped_by().0))
 }
 
 /// Gathers it. `embedding`: of the question, if there is one already.
@@ -57,8 +81,11 @@ pub(super) fn placing(
     harm: Harm,
     embedding: Option<Embedding>,
 ) -> Placing {
-    let embedding =
-        embedding.filter(|_| said.stands_alone()).unwrap_or_else(|| encoder.embed(said.grouped_by()));
+    let (text, grouped_by) = said.grouped_by();
+    let embedding = embedding.filter(|_| said.stands_alone()).unwrap_or_else(|| encoder.embed(text));
+    // As it is stored: what a centroid is the sum of can be taken away from it again.
+    let vector = Quantized::of(&embedding);
+    let embedding = vector.embedding();
     let hint = live.grouping.read().unwrap_or_else(PoisonError::into_inner).hint(&embedding);
     Placing {
         question: said.question().to_owned(),
@@ -70,6 +97,8 @@ pub(super) fn placing(
         blocked: harm.blocked,
         occurred_at: harm.occurred_at,
         embedding,
+        vector,
+        grouped_by,
         hint,
         caught_by: harm.caught_by,
     }

@@ -25,6 +25,13 @@ impl CentroidSum {
         }
     }
 
+    /// Takes a member away again; up to rounding, what is left is the sum of the others.
+    pub fn remove(&mut self, member: &Embedding) {
+        for (sum, value) in self.0.iter_mut().zip(member.as_slice()) {
+            *sum -= value;
+        }
+    }
+
     /// The components as little-endian f32, four bytes each.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.iter().flat_map(|value| value.to_le_bytes()).collect()
@@ -222,6 +229,16 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn what_is_added_can_be_taken_away(a in any_embedding(), b in any_embedding(), c in any_embedding()) {
+            let mut sum = CentroidSum::of(&a);
+            sum.add(&b);
+            let before = sum.direction();
+            sum.add(&c);
+            sum.remove(&c);
+            prop_assert!(sum.direction().cosine(&before) > 0.999_99);
+        }
 
         #[test]
         fn sums_survive_their_bytes(a in any_embedding(), b in any_embedding()) {

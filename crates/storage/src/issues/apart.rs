@@ -1,4 +1,4 @@
-//! Pairs of issues that are never merged.
+//! Pairs of issues that an expert parted: what merges on its own never merges them again.
 
 use crate::columns::{At, Uid};
 use crate::schema::issues_apart;
@@ -7,18 +7,24 @@ use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{IssueId, ProjectId, Timestamp};
 
-/// Keeps two issues apart for good. `by`: as `domain::Actor` writes itself.
+/// The smaller id stands first.
+fn pair(a: IssueId, b: IssueId) -> (Uid, Uid) {
+    (a.min(b).into(), a.max(b).into())
+}
+
+/// Keeps two issues apart; `by`: who parted them, as `domain::Actor` writes itself.
 pub fn keep_apart(
     tx: &mut Tx<'_>,
     project: ProjectId,
-    one: IssueId,
-    other: IssueId,
+    a: IssueId,
+    b: IssueId,
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    let (issue, other) = pair(a, b);
     let row = (
-        issues_apart::issue_id.eq(Uid::from(one.min(other))),
-        issues_apart::other_issue_id.eq(Uid::from(one.max(other))),
+        issues_apart::issue_id.eq(issue),
+        issues_apart::other_issue_id.eq(other),
         issues_apart::project_id.eq(Uid::from(project)),
         issues_apart::created_by.eq(by),
         issues_apart::created_at.eq(At(at)),
@@ -27,5 +33,64 @@ pub fn keep_apart(
         .values(row)
         .on_conflict_do_nothing()
         .execute(c))?;
+    Ok(())
+}
+
+/// Lets two issues be one again.
+pub fn let_meet(tx: &mut Tx<'_>, project: ProjectId, a: IssueId, b: IssueId) -> Result<(), StoreError> {
+    let (issue, other) = pair(a, b);
+    let row = issues_apart::table
+        .filter(issues_apart::project_id.eq(Uid::from(project)))
+        .filter(issues_apart::issue_id.eq(issue).and(issues_apart::other_issue_id.eq(other)));
+    with_conn!(tx, |c| diesel::delete(row).execute(c))?;
+    Ok(())
+}
+
+/// Every parted pair of the project, the smaller id first.
+pub fn apart_pairs(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(IssueId, IssueId)>, StoreError> {
+    let query = issues_apart::table
+        .filter(issues_apart::project_id.eq(Uid::from(project)))
+        .select((issues_apart::issue_id, issues_apart::other_issue_id));
+    let rows: Vec<(Uid, Uid)> = with_conn!(tx, |c| query.load(c))?;
+    Ok(rows.into_iter().map(|(a, b)| (a.into(), b.into())).collect())
+}
+
+/// Whether an expert parted the two.
+pub fn apart(tx: &mut Tx<'_>, project: ProjectId, a: IssueId, b: IssueId) -> Result<bool, StoreError> {
+    let (issue, other) = pair(a, b);
+    let query = issues_apart::table
+        .filter(issues_apart::project_id.eq(Uid::from(project)))
+        .filter(issues_apart::issue_id.eq(issue).and(issues_apart::other_issue_id.eq(other)))
+        .select(issues_apart::issue_id);
+    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    Ok(found.is_some())
+}
+
+/// What is apart from `from` is apart from `to` instead.
+pub fn pass_apart_on(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    from: IssueId,
+    to: IssueId,
+) -> Result<(), StoreError> {
+    let of_it = || {
+        issues_apart::table.filter(issues_apart::project_id.eq(Uid::from(project))).filter(
+            issues_apart::issue_id.eq(Uid::from(from)).or(issues_apart::other_issue_id.eq(Uid::from(from))),
+        )
+    };
+    let query = of_it().select((
+        issues_apart::issue_id,
+        issues_apart::other_issue_id,
+        issues_apart::created_by,
+        issues_apart::created_at,
+    ));
+    let rows: Vec<(Uid, Uid, String, At)> = with_conn!(tx, |c| query.load(c))?;
+    with_conn!(tx, |c| diesel::delete(of_it()).execute(c))?;
+    for (a, b, by, at) in rows {
+        let other = IssueId::from(if a == from.into() { b } else { a });
+        if other != to {
+            keep_apart(tx, project, to, other, &by, at.into())?;
+        }
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::schema::issue_centroids;
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{CentroidId, ProjectId, Timestamp};
+use domain::{CentroidId, IssueId, ProjectId, Timestamp};
 
 /// One centroid; an issue has one or more.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -23,9 +23,9 @@ pub struct CentroidRow {
     pub dimension: i64,
     /// Always 1: the components are floats.
     pub scale: f64,
-    /// How many vectors are summed.
+    /// How many vectors are summed; 0: it is gone, and the row stays to tell those who follow.
     pub members: i64,
-    /// The sum of the members' unit vectors, f32 little endian; its direction is the centroid.
+    /// The sum of the members' unit vectors, f32 little endian; its direction is the centroid. Empty when it is gone.
     pub vector: Vec<u8>,
     /// Grows by one with each change.
     pub revision: i64,
@@ -50,15 +50,36 @@ pub fn centroid_for_update(tx: &mut Tx<'_>, id: CentroidId) -> Result<Option<Cen
 }
 
 /// Locks these centroids until the transaction ends, lowest id first: two writers that lock several do not wait for
-/// each other in a circle. SQLite's write transactions hold the only write lock already.
-pub fn lock_centroids(tx: &mut Tx<'_>, ids: &[CentroidId]) -> Result<(), StoreError> {
-    if let Tx::Pg(c) = tx {
-        let ids: Vec<Uid> = ids.iter().map(|&id| id.into()).collect();
-        let query =
-            issue_centroids::table.filter(issue_centroids::id.eq_any(ids)).select(issue_centroids::id);
-        query.order(issue_centroids::id.asc()).for_update().load::<Uid>(&mut **c)?;
-    }
-    Ok(())
+/// each other in a circle. SQLite's write transactions hold the only write lock already. Returns whose they are, now that nobody moves them.
+pub fn lock_centroids(tx: &mut Tx<'_>, ids: &[CentroidId]) -> Result<Vec<IssueId>, StoreError> {
+    let ids: Vec<Uid> = ids.iter().map(|&id| id.into()).collect();
+    let query = issue_centroids::table
+        .filter(issue_centroids::id.eq_any(ids))
+        .order(issue_centroids::id.asc())
+        .select(issue_centroids::issue_id);
+    let issues: Vec<Uid> = match tx {
+        Tx::Pg(c) => query.for_update().load(&mut **c),
+        Tx::Sqlite(c) => query.load(&mut **c),
+    }?;
+    Ok(issues.into_iter().map(Into::into).collect())
+}
+
+/// The centroids of these issues, locked until the transaction ends, lowest id first.
+pub fn lock_centroids_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issues: &[IssueId],
+) -> Result<Vec<CentroidRow>, StoreError> {
+    let issues: Vec<Uid> = issues.iter().map(|&id| id.into()).collect();
+    let query = issue_centroids::table
+        .filter(issue_centroids::project_id.eq(Uid::from(project)))
+        .filter(issue_centroids::issue_id.eq_any(issues))
+        .order(issue_centroids::id.asc());
+    let rows = match tx {
+        Tx::Pg(c) => query.select(CentroidRow::as_select()).for_update().load(&mut **c),
+        Tx::Sqlite(c) => query.select(CentroidRow::as_select()).load(&mut **c),
+    }?;
+    Ok(rows)
 }
 
 /// Writes a centroid back.

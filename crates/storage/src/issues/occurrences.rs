@@ -47,6 +47,20 @@ pub struct OccurrenceRow {
     pub similarity: Option<f64>,
     /// When it became an occurrence.
     pub joined_at: At,
+    /// How it came into its first issue: a word of `domain::Origin`.
+    pub origin: String,
+    /// The least similarity that would have joined it then; none where no search decided.
+    pub width: Option<f64>,
+    /// By which text it was placed: a word of `domain::GroupedBy`.
+    pub grouped_by: String,
+    /// What moved it here last, if anything did: a word of `domain::Moved`.
+    pub moved: Option<String>,
+    /// From which issue.
+    pub moved_from: Option<Uid>,
+    /// Who moved it, as `domain::Actor` writes itself.
+    pub moved_by: Option<String>,
+    /// When.
+    pub moved_at: Option<At>,
 }
 
 /// Stores a new occurrence.

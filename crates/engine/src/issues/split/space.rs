@@ -1,0 +1,205 @@
+//! Where a split leaves the two issues in the space of meanings.
+
+use super::{SplitOff, Splitting};
+use crate::answers::quantized;
+use crate::history::stored_actor;
+use crate::issues::found;
+use crate::live::sum_of;
+use crate::sources::random;
+use crate::validate::grouping_vector;
+use crate::{Engine, Error, Result};
+use domain::{CentroidId, InteractionId, IssueId, ProjectId, Timestamp};
+use similarity::grouping::CentroidSum;
+use similarity::{Embedding, MODEL, Quantized};
+use std::collections::HashMap;
+use std::sync::Arc;
+use storage::issues::{self, CentroidRow, OccurrenceRow};
+use storage::vectors::{self, VectorOwner};
+use storage::{At, Tx, Uid, interactions};
+use uuid::Uuid;
+
+/// Texts embedded in one go on the processor pool.
+const EMBEDDED_AT_ONCE: usize = 128;
+/// Occurrences, the newest, that give an issue a centroid again when every one that counted in it has left.
+const REMAINING: i64 = 1000;
+
+/// What occurrences were placed by.
+pub(in crate::issues) struct Vectors(HashMap<Uid, Quantized>);
+
+impl Engine {
+    /// The vectors of what would be split off. Where one is not stored (it was recorded by an older version), it is made from the text.
+    pub(super) async fn vectors_of(
+        &self,
+        project: ProjectId,
+        id: IssueId,
+        choice: SplitOff,
+    ) -> Result<Vectors> {
+        let read = self.store().read(move |tx| -> Result<_> {
+            let issue = found(tx, project, id)?;
+            let rows = choice.of(tx, project, &issue)?;
+            let Vectors(known) = Vectors::stored(tx, project, &rows)?;
+            let missing: Vec<InteractionId> = missing(&known, &rows).map(Into::into).collect();
+            let texts = interactions::texts(tx, project, &missing)?;
+            Ok((known, texts))
+        });
+        let (mut known, mut texts) = read.await?;
+        while !texts.is_empty() {
+            let rest = texts.split_off(texts.len().min(EMBEDDED_AT_ONCE));
+            let encoder = Arc::clone(&self.shared.encoder);
+            let embed = move || -> Vec<(Uid, Quantized)> {
+                texts.iter().map(|one| (one.interaction_id, grouping_vector(&encoder, one))).collect()
+            };
+            known.extend(self.shared.cpu.run(embed).await?);
+            texts = rest;
+        }
+        Ok(Vectors(known))
+    }
+}
+
+fn missing<'a>(
+    known: &'a HashMap<Uid, Quantized>,
+    rows: &'a [OccurrenceRow],
+) -> impl Iterator<Item = Uid> + 'a {
+    rows.iter().map(|row| row.interaction_id).filter(|id| !known.contains_key(id))
+}
+
+impl Vectors {
+    /// Those that are stored.
+    pub(in crate::issues) fn stored(
+        tx: &mut Tx<'_>,
+        project: ProjectId,
+        rows: &[OccurrenceRow],
+    ) -> Result<Self> {
+        let owners: Vec<Uuid> = rows.iter().map(|row| row.interaction_id.0).collect();
+        let rows = vectors::of_owners(tx, project, VectorOwner::Occurrence, MODEL, &owners)?;
+        Ok(Self(rows.iter().filter_map(|row| Some((row.owner_id, quantized(row)?))).collect()))
+    }
+
+    /// With those of occurrences that came since they were read; all are there.
+    pub(super) fn complete(
+        &self,
+        tx: &mut Tx<'_>,
+        project: ProjectId,
+        rows: &[OccurrenceRow],
+    ) -> Result<Self> {
+        let mut known = self.0.clone();
+        let late: Vec<OccurrenceRow> =
+            rows.iter().filter(|row| !known.contains_key(&row.interaction_id)).cloned().collect();
+        known.extend(Self::stored(tx, project, &late)?.0);
+        if missing(&known, rows).next().is_some() {
+            let detail = "the issue changed while it was split: try again";
+            return Err(Error::conflict("issue_changed", detail));
+        }
+        Ok(Self(known))
+    }
+
+    /// Takes the moved ones out of the centroids they count in, and makes them the centroid of the new issue.
+    pub(super) fn part(
+        &self,
+        tx: &mut Tx<'_>,
+        splitting: Splitting,
+        (old, new): (IssueId, IssueId),
+        centroids: &[CentroidRow],
+        moved: &[OccurrenceRow],
+    ) -> Result<()> {
+        let Splitting { project, actor, now, .. } = splitting;
+        let mut left = false;
+        for centroid in centroids {
+            let row = self.without(centroid, moved, now)?;
+            left |= row.as_ref().unwrap_or(centroid).members > 0;
+            row.map_or(Ok(()), |row| issues::update_centroid(tx, &row))?;
+        }
+        let of_new = self.new_centroid(tx, (project, new), moved, now)?;
+        let ids: Vec<Uid> = moved.iter().map(|row| row.interaction_id).collect();
+        issues::move_these(tx, project, &ids, old, (new, of_new), &stored_actor(actor), now)?;
+        if left { Ok(()) } else { again(tx, project, old, now) }
+    }
+
+    /// The centroid without the moved ones that count in it; none if none of them does. When nothing is left in it, it is gone.
+    pub(in crate::issues) fn without(
+        &self,
+        centroid: &CentroidRow,
+        moved: &[OccurrenceRow],
+        now: Timestamp,
+    ) -> Result<Option<CentroidRow>> {
+        let counted: Vec<Embedding> = moved
+            .iter()
+            .filter(|row| row.centroid_id == Some(centroid.id))
+            .filter_map(|row| self.of(row))
+            .collect();
+        if counted.is_empty() || centroid.members == 0 {
+            return Ok(None);
+        }
+        let members = (centroid.members - counted.len() as i64).max(0);
+        let mut vector = Vec::new();
+        if members > 0 {
+            let mut sum = sum_of(centroid)?;
+            for member in &counted {
+                sum.remove(member);
+            }
+            vector = sum.to_bytes();
+        }
+        let revision = centroid.revision + 1;
+        Ok(Some(CentroidRow { members, vector, revision, updated_at: At(now), ..centroid.clone() }))
+    }
+
+    /// Stores the centroid of an issue: the sum of the vectors of these occurrences.
+    fn new_centroid(
+        &self,
+        tx: &mut Tx<'_>,
+        (project, issue): (ProjectId, IssueId),
+        rows: &[OccurrenceRow],
+        now: Timestamp,
+    ) -> Result<CentroidId> {
+        let id = CentroidId::new(now, random());
+        let (sum, members) =
+            self.sum(rows).ok_or_else(|| Error::Internal("a centroid of nothing".to_owned()))?;
+        let row = CentroidRow {
+            id: id.into(),
+            project_id: project.into(),
+            issue_id: issue.into(),
+            model: MODEL.to_owned(),
+            dimension: similarity::DIMENSION as i64,
+            scale: 1.0,
+            members,
+            vector: sum.to_bytes(),
+            revision: 1,
+            updated_at: At(now),
+        };
+        issues::insert_centroid(tx, &row)?;
+        Ok(id)
+    }
+
+    fn of(&self, row: &OccurrenceRow) -> Option<Embedding> {
+        self.0.get(&row.interaction_id).map(Quantized::embedding)
+    }
+
+    /// The sum of their vectors, and how many have one; none when none has.
+    fn sum(&self, rows: &[OccurrenceRow]) -> Option<(CentroidSum, i64)> {
+        let mut vectors = rows.iter().filter_map(|row| self.of(row));
+        let first = CentroidSum::of(&vectors.next()?);
+        Some(vectors.fold((first, 1), |(mut sum, members), vector| {
+            sum.add(&vector);
+            (sum, members + 1)
+        }))
+    }
+}
+
+/// Gives an issue a centroid again: everything that counted in one has left, and what remediations caught is still there. What was recorded by
+/// an older version has no vector and does not count.
+pub(in crate::issues) fn again(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut rows = issues::newest_occurrences(tx, project, issue, REMAINING)?;
+    let vectors = Vectors::stored(tx, project, &rows)?;
+    rows.retain(|row| vectors.of(row).is_some());
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let centroid = vectors.new_centroid(tx, (project, issue), &rows, now)?;
+    let ids: Vec<Uid> = rows.iter().map(|row| row.interaction_id).collect();
+    Ok(issues::count_in(tx, project, &ids, centroid)?)
+}

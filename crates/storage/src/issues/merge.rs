@@ -1,0 +1,117 @@
+//! What one issue hands over to the issue it is merged into.
+
+use super::HourRow;
+use crate::columns::{At, Uid};
+use crate::schema::{
+    issue_centroids, issue_hours, issue_redirects, issues, occurrences, phrasings, remediation_issues,
+};
+use crate::tx::with_conn;
+use crate::{StoreError, Tx};
+use diesel::prelude::*;
+use domain::{IssueId, Moved, ProjectId, Timestamp};
+
+/// Moves every occurrence, centroid and phrasing of one issue to another. `by`: who merges them, as `domain::Actor` writes itself.
+pub fn move_all(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    from: IssueId,
+    to: IssueId,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let (owner, from, to) = (Uid::from(project), Uid::from(from), Uid::from(to));
+    let places =
+        occurrences::table.filter(occurrences::project_id.eq(owner).and(occurrences::issue_id.eq(from)));
+    let moved = (
+        occurrences::issue_id.eq(to),
+        occurrences::moved.eq(Moved::Merge.as_str()),
+        occurrences::moved_from.eq(from),
+        occurrences::moved_by.eq(by),
+        occurrences::moved_at.eq(At(at)),
+    );
+    with_conn!(tx, |c| diesel::update(places).set(moved).execute(c))?;
+    let centroids = issue_centroids::table.filter(issue_centroids::issue_id.eq(from));
+    let revised = (
+        issue_centroids::issue_id.eq(to),
+        issue_centroids::revision.eq(issue_centroids::revision + 1),
+        issue_centroids::updated_at.eq(At(at)),
+    );
+    with_conn!(tx, |c| diesel::update(centroids).set(revised).execute(c))?;
+    let asked = phrasings::table.filter(phrasings::project_id.eq(owner).and(phrasings::issue_id.eq(from)));
+    with_conn!(tx, |c| diesel::update(asked).set(phrasings::issue_id.eq(to)).execute(c))?;
+    Ok(())
+}
+
+/// Links the remediations of one issue to another instead, as old as they were; a link that is there already stays.
+pub fn pass_links_on(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    from: IssueId,
+    to: IssueId,
+) -> Result<(), StoreError> {
+    let of_it = || {
+        remediation_issues::table
+            .filter(remediation_issues::project_id.eq(Uid::from(project)))
+            .filter(remediation_issues::issue_id.eq(Uid::from(from)))
+    };
+    let query = of_it().select((
+        remediation_issues::remediation_kind,
+        remediation_issues::remediation_id,
+        remediation_issues::created_at,
+    ));
+    let links: Vec<(String, Uid, At)> = with_conn!(tx, |c| query.load(c))?;
+    for (kind, id, since) in links {
+        let row = (
+            remediation_issues::remediation_kind.eq(kind),
+            remediation_issues::remediation_id.eq(id),
+            remediation_issues::issue_id.eq(Uid::from(to)),
+            remediation_issues::project_id.eq(Uid::from(project)),
+            remediation_issues::created_at.eq(since),
+        );
+        with_conn!(tx, |c| diesel::insert_into(remediation_issues::table)
+            .values(row)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    with_conn!(tx, |c| diesel::delete(of_it()).execute(c))?;
+    Ok(())
+}
+
+/// Takes the hours away from an issue and returns them.
+pub fn take_hours(tx: &mut Tx<'_>, issue: IssueId) -> Result<Vec<HourRow>, StoreError> {
+    let hours = super::hours(tx, issue)?;
+    let of_it = issue_hours::table.filter(issue_hours::issue_id.eq(Uid::from(issue)));
+    with_conn!(tx, |c| diesel::delete(of_it).execute(c))?;
+    Ok(hours)
+}
+
+/// From now on the old id answers with another issue, and so does every id that answered with the old one.
+pub fn add_redirect(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    old: IssueId,
+    to: IssueId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let earlier = issue_redirects::table
+        .filter(issue_redirects::project_id.eq(Uid::from(project)))
+        .filter(issue_redirects::issue_id.eq(Uid::from(old)));
+    let to = issue_redirects::issue_id.eq(Uid::from(to));
+    with_conn!(tx, |c| diesel::update(earlier).set(to).execute(c))?;
+    let row = (
+        issue_redirects::old_issue_id.eq(Uid::from(old)),
+        issue_redirects::project_id.eq(Uid::from(project)),
+        to,
+        issue_redirects::created_at.eq(At(at)),
+    );
+    with_conn!(tx, |c| diesel::insert_into(issue_redirects::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Deletes an issue of which nothing is left.
+pub fn remove_issue(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<(), StoreError> {
+    let row =
+        issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(issue))));
+    with_conn!(tx, |c| diesel::delete(row).execute(c))?;
+    Ok(())
+}
