@@ -14,6 +14,12 @@ const SAME_MISTAKE: &str =
 const CORRECTED: &str =
     "You can return any item within 30 days of delivery for a full refund. Open Orders to begin.";
 
+const LONG: &str = "Thank you for asking about the battery. It is the most expensive part of the bike. Charge it at room temperature. \
+    Use only the charger that came with the bike. Take the battery off before you load the bike onto a car. Never wash it with \
+    a pressure washer. Wipe it with a damp cloth. In winter, keep the battery indoors overnight. Store it half full when you \
+    do not ride for several weeks. Check the level every two months. Never open the case. The warranty covers {warranty}. \
+    If the range drops suddenly, have it tested at a service partner.";
+
 on_both! {
     fn a_bad_review_blocks_what_is_much_the_same_and_lets_a_correction_through(server: &Server) {
         let (project, app) = project(server);
@@ -100,6 +106,45 @@ on_both! {
         let versions = project.owner.get(&format!("{own}/versions")).expect(200);
         let told: Vec<&Value> = versions.items().iter().map(|version| &version["verdict"]).collect();
         assert_eq!(told, ["bad", "good"]);
+    }
+
+    fn a_fact_in_the_twelfth_sentence_of_a_long_response_is_seen(server: &Server) {
+        let (project, app) = project(server);
+        let long = |warranty: &str| LONG.replace("{warranty}", warranty);
+        let first = say(&project, &app, QUERY, &long("two years or 500 charging cycles"));
+        let review = review(&project, &[&first], "bad", "It is three years.");
+        assert_eq!(say(&project, &app, QUERY, &long("two years or 500 charging cycles").replace("Use only", "Only use"))["blocked"], true);
+        for corrected in ["three years or 500 charging cycles", "two years or 800 charging cycles", "neither accidents nor charging cycles"] {
+            let verdict = say(&project, &app, QUERY, &long(corrected));
+            assert_eq!(verdict["blocked"], false, "{corrected}: {verdict}");
+        }
+        let own = project.at(format!("/reviews/{}", review.id()));
+        project.owner.patch(&own, json!({ "verdict": "good" })).if_match("*").expect(200);
+        let fail = |response: &str| {
+            let mut body = bad(QUERY);
+            body["response"] = json!(response);
+            app.post(&project.at("/validate"), body).expect(200).json
+        };
+        assert_eq!(fail(&long("two years or 500 charging cycles"))["blocked"], false);
+        assert_eq!(fail(&long("two years or 600 charging cycles"))["blocked"], true);
+        assert_eq!(fail(&format!("{} Accidents are covered too.", long("two years or 500 charging cycles")))["blocked"], true, "nobody said that this is good");
+    }
+
+    fn in_a_language_the_model_lacks_a_review_is_for_the_same_words(server: &Server) {
+        let (project, app) = project(server);
+        for (query, other, response) in [
+            ("Wie lange kann ich Ware zurückgeben?", "Wie lange kann ich Ware umtauschen?", "Sie haben dafür 90 Tage Zeit."),
+            ("¿Cuánto tiempo tengo para devolver un artículo?", "¿Cuánto tiempo tengo para cambiar un artículo?", "Tiene 90 días para hacerlo."),
+            ("我可以在多长时间内退货？", "我可以在多长时间内换货？", "您可以在九十天内退货。"),
+            ("كم لدي من الوقت لإرجاع سلعة؟", "كم لدي من الوقت لاستبدال سلعة؟", "لديك تسعون يومًا لذلك."),
+        ] {
+            let first = say(&project, &app, query, response);
+            assert_eq!(first["language"]["exact_only"], true, "{first}");
+            review(&project, &[&first], "bad", "");
+            assert_eq!(say(&project, &app, &query.to_lowercase(), response)["blocked"], true, "{query}");
+            assert_eq!(say(&project, &app, other, response)["blocked"], false, "{other}");
+            assert_eq!(say(&project, &app, query, &response.replace("90", "30").replace("九十", "三十").replace("تسعون", "ثلاثون"))["blocked"], false, "{query}");
+        }
     }
 
     fn only_responses_of_the_project_are_reviewed(server: &Server) {

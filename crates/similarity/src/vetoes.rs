@@ -9,7 +9,8 @@ mod order;
 mod question_word;
 mod swapped_word;
 
-pub(crate) use number::numbers;
+pub(crate) use number::{check as number_veto, numbers};
+pub(crate) use swapped_word::opposite as opposite_words;
 
 /// Which check objected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

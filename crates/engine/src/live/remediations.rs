@@ -10,6 +10,7 @@ use domain::{
 };
 use similarity::answering::{Calibration, PhrasingIndex, Rejected};
 use similarity::language::detect;
+use similarity::reviewing::ReadResponse;
 use similarity::{Encoder, Prefilter, Quantized};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -73,7 +74,10 @@ pub(crate) struct Exchanged {
     pub(crate) query: String,
     pub(crate) response: String,
     query_vector: OnceLock<Quantized>,
-    response_vector: OnceLock<Quantized>,
+    /// The stored vector of the response.
+    response_vector: Option<Quantized>,
+    /// What the response says; read when it is first compared.
+    read: OnceLock<ReadResponse>,
     /// Whether the model reads the query's language; told when it first matters.
     is_read: OnceLock<bool>,
 }
@@ -171,6 +175,24 @@ impl Phrasing {
     }
 }
 
+impl Reviewed {
+    /// A review of this verdict, made on this interaction.
+    #[cfg(test)]
+    pub(crate) fn made_on(query: &str, response: &str, verdict: ReviewVerdict) -> Self {
+        let vectors = Vectors { queries: HashMap::new(), responses: HashMap::new() };
+        let interaction = InteractionId(Uuid::nil());
+        Self {
+            review: ReviewId(Uuid::nil()),
+            interaction,
+            verdict,
+            explanation: None,
+            made_at: Timestamp::UNIX_EPOCH,
+            applicability: Applicability::default(),
+            exchanged: vectors.exchanged(interaction, query.to_owned(), response.to_owned()),
+        }
+    }
+}
+
 impl Exchanged {
     /// Whether the query can be compared by what it means: the model reads its language.
     pub(crate) fn is_read(&self) -> bool {
@@ -182,9 +204,10 @@ impl Exchanged {
         self.query_vector.get_or_init(|| Quantized::of(&encoder.embed(&self.query)))
     }
 
-    /// What the response means.
-    pub(crate) fn response_vector(&self, encoder: &Encoder) -> &Quantized {
-        self.response_vector.get_or_init(|| Quantized::of(&encoder.embed_long(&self.response)))
+    /// What the response says.
+    pub(crate) fn response(&self, encoder: &Encoder) -> &ReadResponse {
+        let known = || self.response_vector.as_ref().map(Quantized::embedding);
+        self.read.get_or_init(|| ReadResponse::read(encoder, &self.response, known()))
     }
 }
 
@@ -256,14 +279,13 @@ impl Vectors {
     }
 
     fn exchanged(&self, interaction: InteractionId, query: String, response: String) -> Exchanged {
-        let known = |vectors: &HashMap<Uid, Quantized>| {
-            vectors.get(&interaction.into()).cloned().map(OnceLock::from).unwrap_or_default()
-        };
+        let known = |vectors: &HashMap<Uid, Quantized>| vectors.get(&interaction.into()).cloned();
         Exchanged {
             query,
             response,
-            query_vector: known(&self.queries),
+            query_vector: known(&self.queries).map(OnceLock::from).unwrap_or_default(),
             response_vector: known(&self.responses),
+            read: OnceLock::new(),
             is_read: OnceLock::new(),
         }
     }

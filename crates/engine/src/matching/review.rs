@@ -5,14 +5,17 @@ use crate::applicability::Asking;
 use crate::live::{Exchanged, Remediations, Reviewed};
 use domain::verdict::choose_review;
 use domain::{ReviewCandidate, ReviewVerdict};
-use similarity::reviewing::{self, Exchange, Judgement, applies};
+use similarity::reviewing::{
+    Judgement, QUERY, Question, ReadResponse, ResponseMatch, same_query, same_response,
+};
 use similarity::{Embedding, Encoder, Quantized, normalize};
+use std::cell::LazyCell;
 
 /// Similarities that differ by no more are the same: stored vectors are rounded to bytes.
 const ROUNDING: f64 = 1e-3;
 
 /// The review that applies: of those for who asks the nearest, then the newest, Bad before Good. `embedding`: the
-/// query's; without one only a review of the exact same query and response applies. A review yields to its exceptions.
+/// query's; without one only a review of the exact same query applies. A review yields to its exceptions.
 pub(super) fn review(
     remediations: &Remediations,
     encoder: &Encoder,
@@ -20,44 +23,60 @@ pub(super) fn review(
     asking: &Asking<'_>,
     embedding: Option<&Embedding>,
 ) -> Option<ReviewCandidate> {
+    let survivors = of_this_query(remediations, encoder, asked, asking, embedding);
+    let new = LazyCell::new(|| ReadResponse::read(encoder, asked.response, None));
+    compared(remediations, encoder, survivors, (Question { text: asked.text, embedding }, &new))
+}
+
+/// The reviews made on this query, with how near it is.
+fn of_this_query<'a>(
+    remediations: &'a Remediations,
+    encoder: &Encoder,
+    asked: &Asked<'_>,
+    asking: &Asking<'_>,
+    embedding: Option<&Embedding>,
+) -> Vec<(&'a Reviewed, f32)> {
     let form = normalize::exact(asked.text);
-    let query = embedding.map(Quantized::of);
-    let near = |reviewed: &&Reviewed| {
-        let known = &reviewed.exchanged;
-        let verbatim = normalize::exact(&known.query) == form;
+    let bytes = embedding.map(Quantized::of);
+    let new = Question { text: asked.text, embedding };
+    let survives = |reviewed: &'a Reviewed| {
+        let made_on = &reviewed.exchanged;
+        let verbatim = normalize::exact(&made_on.query) == form;
         // A little below the rule's own bar: bytes round.
-        let near = |query: &Quantized| {
-            known.is_read() && known.query_vector(encoder).cosine(query) >= reviewing::QUERY - 0.01
+        let near = |bytes: &Quantized| {
+            made_on.is_read() && made_on.query_vector(encoder).cosine(bytes) >= QUERY - 0.01
         };
-        (verbatim || query.as_ref().is_some_and(near))
-            && reviewed.applicability.applies(asking.asker(), verbatim)
+        if !verbatim && !bytes.as_ref().is_some_and(near) {
+            return None;
+        }
+        let applies = reviewed.applicability.applies(asking.asker(), verbatim);
+        let known = embedding.map(|_| made_on.query_vector(encoder).embedding());
+        let known = Question { text: &made_on.query, embedding: known.as_ref() };
+        let query = applies.then(|| same_query(judgement(reviewed.verdict), known, new))?;
+        query.passes.then_some((reviewed, query.similarity))
     };
-    let near: Vec<&Reviewed> = remediations.reviewed.iter().filter(near).collect();
-    if near.is_empty() {
-        return None;
-    }
-    let Some(embedding) = embedding else {
-        let fits = near.into_iter().filter_map(|reviewed| verbatim(reviewed, asked));
-        let excepted = |candidate: &ReviewCandidate| {
-            let exceptions = remediations.exceptions(candidate.review_id);
-            exceptions.iter().any(|exception| is_verbatim(exception, asked.text, asked.response))
-        };
-        return choose_review(fits.filter(|candidate| !excepted(candidate)));
-    };
-    let response = encoder.embed_long(asked.response);
-    let new = Exchange {
-        query: asked.text,
-        query_embedding: embedding,
-        response: asked.response,
-        response_embedding: &response,
-    };
-    let fits = near.into_iter().filter_map(|reviewed| candidate(reviewed, encoder, new));
+    remediations.reviewed.iter().filter_map(survives).collect()
+}
+
+/// Of these reviews the one whose response is much the same. The new response is read only if there is a review to
+/// compare it with.
+fn compared<F: FnOnce() -> ReadResponse>(
+    remediations: &Remediations,
+    encoder: &Encoder,
+    survivors: Vec<(&Reviewed, f32)>,
+    (asked, new): (Question<'_>, &LazyCell<ReadResponse, F>),
+) -> Option<ReviewCandidate> {
+    let fits = survivors.into_iter().filter_map(|(reviewed, query_similarity)| {
+        let said = reviewed.exchanged.response(encoder);
+        let response = same_response(judgement(reviewed.verdict), said, new);
+        response.passes.then(|| applying(reviewed, query_similarity, &response))
+    });
     let fits: Vec<ReviewCandidate> = fits.collect();
     let excepted = |candidate: &ReviewCandidate| {
         let same = |other: &&ReviewCandidate| other.review_id == candidate.review_id;
         let nearest = fits.iter().filter(same).map(nearness).fold(f64::NEG_INFINITY, f64::max);
         let exceptions = remediations.exceptions(candidate.review_id);
-        exceptions.iter().any(|exception| is_excepted(exception, encoder, new, nearest))
+        exceptions.iter().any(|exception| is_excepted(exception, encoder, (asked, new), nearest))
     };
     choose_review(fits.iter().filter(|candidate| !excepted(candidate)).cloned())
 }
@@ -68,59 +87,35 @@ fn nearness(candidate: &ReviewCandidate) -> f64 {
 
 /// Whether a review that fits by a pair that is `nearest` near yields to one of its exceptions: the very same query and
 /// response, or a pair that is at least as near.
-fn is_excepted(exception: &Exchanged, encoder: &Encoder, new: Exchange<'_>, nearest: f64) -> bool {
-    if is_verbatim(exception, new.query, new.response) {
+fn is_excepted(
+    exception: &Exchanged,
+    encoder: &Encoder,
+    (asked, new): (Question<'_>, &ReadResponse),
+    nearest: f64,
+) -> bool {
+    let known = exception.response(encoder);
+    if normalize::exact(&exception.query) == normalize::exact(asked.text) && known.is_same_text(new) {
         return true;
     }
-    if !exception.is_read() {
+    let Some((query, response)) = asked.embedding.zip(known.similarity(new)).filter(|_| exception.is_read())
+    else {
         return false;
-    }
-    let query = exception.query_vector(encoder).embedding().cosine(new.query_embedding);
-    let response = exception.response_vector(encoder).embedding().cosine(new.response_embedding);
+    };
+    let query = exception.query_vector(encoder).embedding().cosine(query);
     f64::from(query.min(response)) + ROUNDING >= nearest
 }
 
-fn is_verbatim(exchanged: &Exchanged, query: &str, response: &str) -> bool {
-    let same = |known: &str, other: &str| normalize::exact(known) == normalize::exact(other);
-    same(&exchanged.query, query) && same(&exchanged.response, response)
-}
-
-/// A review of the exact same query, if it is of the exact same response too.
-fn verbatim(reviewed: &Reviewed, asked: &Asked<'_>) -> Option<ReviewCandidate> {
-    let same = is_verbatim(&reviewed.exchanged, asked.text, asked.response);
-    let needed = match reviewed.verdict {
-        ReviewVerdict::Good => reviewing::GOOD_RESPONSE,
-        ReviewVerdict::Bad => reviewing::BAD_RESPONSE,
-    };
-    same.then(|| applying(reviewed, (1.0, reviewing::QUERY), (1.0, needed)))
-}
-
-fn candidate(reviewed: &Reviewed, encoder: &Encoder, new: Exchange<'_>) -> Option<ReviewCandidate> {
-    let query = reviewed.exchanged.query_vector(encoder).embedding();
-    let response = reviewed.exchanged.response_vector(encoder).embedding();
-    let known = Exchange {
-        query: &reviewed.exchanged.query,
-        query_embedding: &query,
-        response: &reviewed.exchanged.response,
-        response_embedding: &response,
-    };
-    let compared = applies(judgement(reviewed.verdict), known, new);
-    let query = (compared.query_similarity, compared.query_threshold);
-    let response = (compared.response_similarity, compared.response_threshold);
-    compared.applies.then(|| applying(reviewed, query, response))
-}
-
-/// A review that applies, with similarities and what was needed of them: of the queries, of the responses.
-fn applying(reviewed: &Reviewed, query: (f32, f32), response: (f32, f32)) -> ReviewCandidate {
+/// A review that applies, with similarities and what was needed of them.
+fn applying(reviewed: &Reviewed, query_similarity: f32, response: &ResponseMatch) -> ReviewCandidate {
     ReviewCandidate {
         review_id: reviewed.review,
         interaction_id: reviewed.interaction,
         verdict: reviewed.verdict,
         explanation: reviewed.explanation.clone(),
-        query_similarity: plain(query.0),
-        response_similarity: plain(response.0),
-        query_threshold: plain(query.1),
-        response_threshold: plain(response.1),
+        query_similarity: plain(query_similarity),
+        response_similarity: plain(response.similarity),
+        query_threshold: plain(QUERY),
+        response_threshold: plain(response.threshold),
         reviewed_at: reviewed.made_at,
         applicability: reviewed.applicability.clone(),
     }
@@ -131,5 +126,47 @@ pub(crate) fn judgement(verdict: ReviewVerdict) -> Judgement {
     match verdict {
         ReviewVerdict::Good => Judgement::Good,
         ReviewVerdict::Bad => Judgement::Bad,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    const QUERY: &str = "How long do I have to return an item?";
+    const WRONG: &str = "You can return any item within 90 days of delivery. Open Orders to begin.";
+
+    /// The verdict that applies, and how often the response was read.
+    fn found(query: &str, response: &str) -> (Option<ReviewVerdict>, u32) {
+        let encoder = Encoder::load();
+        let made = Reviewed::made_on(QUERY, WRONG, ReviewVerdict::Bad);
+        let mut remediations = Remediations::default();
+        remediations.reviewed.push(made);
+        let asked = Asked { text: query, response, stands_alone: true, metadata: None };
+        let (asking, embedding) = (Asking::of(query, None), encoder.embed(query));
+        let survivors = of_this_query(&remediations, &encoder, &asked, &asking, Some(&embedding));
+        let reads = Cell::new(0);
+        let new = LazyCell::new(|| {
+            reads.set(reads.get() + 1);
+            ReadResponse::read(&encoder, response, None)
+        });
+        let question = Question { text: query, embedding: Some(&embedding) };
+        let applied = compared(&remediations, &encoder, survivors, (question, &new));
+        (applied.map(|review| review.verdict), reads.get())
+    }
+
+    #[test]
+    fn a_response_is_read_only_when_a_review_was_made_on_this_query() {
+        for other in [
+            "Why was my card declined?",
+            "Is it 90 days or 30 days to return an item?",
+            "Where do I return an item?",
+        ] {
+            assert_eq!(found(other, WRONG), (None, 0), "{other}");
+        }
+        assert_eq!(found("how long do I have for returning an item", WRONG), (Some(ReviewVerdict::Bad), 1));
+        let corrected = WRONG.replace("90", "30");
+        assert_eq!(found(QUERY, &corrected), (None, 1));
     }
 }

@@ -5,7 +5,8 @@ use crate::issues::applying::Applying;
 use crate::matching::judgement;
 use crate::{Engine, Result};
 use domain::{Applicability, InteractionId, IssueId, ProjectId, ReviewVerdict};
-use similarity::reviewing::{Exchange, QUERY, applies};
+use similarity::language::detect;
+use similarity::reviewing::{Question, ReadResponse, same_query, same_response};
 use similarity::{Embedding, Encoder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,8 +23,10 @@ const COMPARED: usize = 300;
 pub(crate) struct Reviewed {
     pub(crate) interaction: InteractionId,
     query: String,
+    /// Whether the model reads the query's language.
+    is_read: bool,
     pub(crate) query_embedding: Embedding,
-    response: String,
+    response: ReadResponse,
     pub(crate) response_embedding: Embedding,
 }
 
@@ -104,20 +107,17 @@ fn compare(encoder: &Encoder, read: Read, verdict: ReviewVerdict) -> Covered {
     let mut interactions: Vec<InteractionId> = reviewed.iter().map(|one| one.interaction).collect();
     for (texts, same) in read.open {
         let query = texts.rewritten_query.as_deref().unwrap_or(&texts.query);
-        let asked = encoder.embed(query);
-        let near = |one: &&Reviewed| one.query_embedding.cosine(&asked) >= QUERY || one.query == query;
-        let near: Vec<&Reviewed> = reviewed.iter().filter(near).collect();
-        if near.is_empty() {
+        let embedding = is_read(query).then(|| encoder.embed(query));
+        let asked = Question { text: query, embedding: embedding.as_ref() };
+        let mut near = reviewed
+            .iter()
+            .filter(|one| same_query(judgement(verdict), one.question(), asked).passes)
+            .peekable();
+        if near.peek().is_none() {
             continue;
         }
-        let response = encoder.embed_long(&texts.response);
-        let open = Exchange {
-            query,
-            query_embedding: &asked,
-            response: &texts.response,
-            response_embedding: &response,
-        };
-        if near.iter().any(|one| applies(judgement(verdict), one.exchange(), open).applies) {
+        let response = ReadResponse::read(encoder, &texts.response, None);
+        if near.any(|one| same_response(judgement(verdict), &one.response, &response).passes) {
             interactions.extend(same);
         }
     }
@@ -126,22 +126,23 @@ fn compare(encoder: &Encoder, read: Read, verdict: ReviewVerdict) -> Covered {
 
 fn meant(encoder: &Encoder, texts: InteractionTextRow) -> Reviewed {
     let query = texts.rewritten_query.unwrap_or(texts.query);
+    let response_embedding = encoder.embed_long(&texts.response);
     Reviewed {
         interaction: texts.interaction_id.into(),
         query_embedding: encoder.embed(&query),
+        is_read: is_read(&query),
         query,
-        response_embedding: encoder.embed_long(&texts.response),
-        response: texts.response,
+        response: ReadResponse::read(encoder, &texts.response, Some(response_embedding.clone())),
+        response_embedding,
     }
 }
 
+fn is_read(query: &str) -> bool {
+    detect(query).is_read_by_the_model()
+}
+
 impl Reviewed {
-    fn exchange(&self) -> Exchange<'_> {
-        Exchange {
-            query: &self.query,
-            query_embedding: &self.query_embedding,
-            response: &self.response,
-            response_embedding: &self.response_embedding,
-        }
+    fn question(&self) -> Question<'_> {
+        Question { text: &self.query, embedding: self.is_read.then_some(&self.query_embedding) }
     }
 }

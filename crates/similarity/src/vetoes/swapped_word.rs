@@ -41,7 +41,8 @@ fn swap(question: &str, phrasing: &str) -> Option<Veto> {
     }
 }
 
-fn opposite(question: &str, phrasing: &str) -> Option<Veto> {
+/// Objects when each text has one of two opposite small words and not the other.
+pub fn opposite(question: &str, phrasing: &str) -> Option<Veto> {
     let (a, b) = (split(question), split(phrasing));
     let has = |words: &[String], word: &str| words.iter().any(|other| other == word);
     let only = |x: &str, y: &str| has(&a, x) && has(&b, y) && !has(&a, y) && !has(&b, x);
