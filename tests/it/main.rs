@@ -17,6 +17,8 @@ mod contract;
 #[cfg(test)]
 mod contract_replies;
 #[cfg(test)]
+mod contradictions;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod durability;

@@ -84,7 +84,7 @@ on_both! {
         let first = say(&project, &app, QUERY, WRONG);
         let older = review(&project, &[&first], "good", "");
         let newer = review(&project, &[&first], "bad", "");
-        assert_eq!(newer.json["warnings"][0]["review_id"], older.id());
+        assert_eq!(newer.json["warnings"][0]["remediation"]["id"], older.id());
         assert!(newer.text("/warnings/0/detail").contains("wins"), "{newer}");
         assert_eq!(say(&project, &app, QUERY, WRONG)["blocked"], true);
         assert_eq!(interaction(&project, &first)["reviewed"], "bad");

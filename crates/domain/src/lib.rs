@@ -37,7 +37,8 @@ pub use issue::{AddressedBy, IssueAction, IssueState, OccurrenceState, Status};
 pub use occurrence::{Entry, GroupedBy, Moved, Origin};
 pub use problem::{Problem, ProblemCode};
 pub use remediation::{
-    AnswerStatus, Confirmation, MatchState, PhrasingSource, RemediationKind, RemediationRef,
+    AnswerStatus, Confirmation, MatchState, PhrasingSource, RemediationKind, RemediationRef, Warning,
+    WarningCode,
 };
 pub use settings::{ProjectSettings, ServeAnswers};
 pub use time::{Hour, TimeError, Timestamp};

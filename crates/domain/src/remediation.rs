@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::id::InteractionId;
 use crate::words::words;
 
 words! {
@@ -25,6 +26,30 @@ pub struct RemediationRef {
     pub kind: RemediationKind,
     /// Its id.
     pub id: Uuid,
+}
+
+words! {
+    /// What stands against a remediation.
+    WarningCode {
+        /// Another active answer answers one of its questions otherwise.
+        ContradictingAnswer = "contradicting_answer",
+        /// A review says otherwise of a response that both apply to.
+        ContradictingReview = "contradicting_review",
+    }
+}
+
+/// Something an expert should look at; nothing was refused because of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Warning {
+    /// What it is, for programs.
+    pub code: WarningCode,
+    /// The other remediation.
+    pub remediation: RemediationRef,
+    /// Of a review: the interaction the other one was made on.
+    pub interaction_id: Option<InteractionId>,
+    /// The same in words, with what follows from it.
+    pub detail: String,
 }
 
 words! {

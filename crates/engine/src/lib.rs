@@ -3,6 +3,7 @@
 pub mod access;
 mod answers;
 mod applicability;
+mod contradictions;
 mod cpu;
 pub mod demo;
 mod effects;
@@ -47,9 +48,7 @@ pub use matches::{
 };
 pub use matching::OutOfScope;
 pub use remediations::RemediationItem;
-pub use reviews::{
-    NewReview, ReviewEdit, ReviewFilter, ReviewPage, ReviewVersionView, ReviewView, ReviewWarning,
-};
+pub use reviews::{NewReview, ReviewEdit, ReviewFilter, ReviewPage, ReviewVersionView, ReviewView};
 pub use settings::{EvaluationView, GuardrailView, SettingsView};
 pub use sources::{Clock, SystemClock};
 pub use storage::signing_keys::any as has_sealed_secrets;

@@ -13,4 +13,4 @@ pub(crate) use view::{applicability_of, read_verdict, said};
 pub use change::ReviewEdit;
 pub use create::NewReview;
 pub use list::{ReviewFilter, ReviewPage};
-pub use view::{ReviewVersionView, ReviewView, ReviewWarning};
+pub use view::{ReviewVersionView, ReviewView};

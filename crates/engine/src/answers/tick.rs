@@ -4,6 +4,7 @@ use crate::matching::{plain, veto_note};
 use domain::VetoNote;
 use serde::Serialize;
 use similarity::answering::{Calibration, Evidence};
+use similarity::language::detect;
 use similarity::{Embedding, Encoder};
 use utoipa::ToSchema;
 
@@ -14,7 +15,7 @@ pub struct Tick {
     pub proposed: bool,
     /// How surely an answer to the one is right and complete for the other, 0 to 1.
     pub score: f64,
-    /// Similarity to the answer's own question, -1 to 1.
+    /// Similarity to the answer's own question, -1 to 1; 0 where they are not compared by what they mean.
     pub similarity: f64,
     /// What speaks against it.
     pub vetoes: Vec<VetoNote>,
@@ -30,9 +31,10 @@ pub(crate) struct Meant<'a> {
     pub(crate) embedding: &'a Embedding,
 }
 
-/// Compares a question with an answer's own.
+/// Compares a question with an answer's own. In a language the model lacks only the same text is the same question.
 pub(crate) fn tick(encoder: &Encoder, own: Meant<'_>, asked: Meant<'_>) -> Tick {
-    let cosine = asked.embedding.cosine(own.embedding);
+    let read = [own.text, asked.text].iter().all(|text| detect(text).is_read_by_the_model());
+    let cosine = if read { asked.embedding.cosine(own.embedding) } else { 0.0 };
     let evidence = Evidence::of(encoder.verifier(), asked.text, own.text, cosine);
     let score = evidence.score();
     Tick {

@@ -3,12 +3,14 @@
 use super::reach::{Reach, reach};
 use super::tick::{Meant, Tick, tick};
 use crate::applicability;
+use crate::contradictions::{self, Claim};
 use crate::effects::Effect;
 use crate::history::read_actor;
+use crate::live::Remediations;
 use crate::{Engine, Error, Result};
 use domain::{
     Actor, AnswerId, AnswerStatus, AnswerVersionId, Applicability, IssueId, PhrasingId, PhrasingSource,
-    ProjectId, ServeAnswers, Timestamp,
+    ProjectId, ServeAnswers, Timestamp, Warning,
 };
 use serde::Serialize;
 use similarity::{Embedding, Encoder, MODEL, Quantized};
@@ -68,6 +70,8 @@ pub struct AnswerView {
     pub updated_at: Timestamp,
     /// How many questions it can be expected to catch, and what would help.
     pub reach: Reach,
+    /// Active answers that answer one of its questions otherwise, for callers and a language that are also its own.
+    pub warnings: Vec<Warning>,
 }
 
 /// A question an answer responds to, or might.
@@ -162,8 +166,9 @@ impl Engine {
             None => self.embed(loaded.row.query.clone()).await?,
         };
         let asked = self.asked_near(project, &own, &loaded.issues).await?;
+        let remediations = self.shared.live.project(project).await?.remediations();
         let encoder = Arc::clone(&self.shared.encoder);
-        self.shared.cpu.run(move || view(&encoder, &loaded, &own, &asked)).await?
+        self.shared.cpu.run(move || view(&encoder, &remediations, &loaded, &own, &asked)).await?
     }
 
     /// What was asked in these issues and in those near this question.
@@ -210,6 +215,7 @@ pub(super) fn asked_in(
 
 fn view(
     encoder: &Encoder,
+    remediations: &Remediations,
     loaded: &Loaded,
     own: &Embedding,
     asked: &[(IssueId, Distinct)],
@@ -242,7 +248,19 @@ fn view(
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
         reach,
+        warnings: warnings(encoder, remediations, loaded)?,
     })
+}
+
+fn warnings(encoder: &Encoder, remediations: &Remediations, loaded: &Loaded) -> Result<Vec<Warning>> {
+    let confirmed = loaded.phrasings.iter().filter(|phrasing| phrasing.confirmed_at.is_some());
+    let claim = Claim {
+        answer: loaded.row.id.into(),
+        words: loaded.live.iter().chain(&loaded.draft).map(String::as_str).collect(),
+        applicability: &applicability_of(&loaded.row)?,
+        questions: confirmed.map(|row| (row.text.as_str(), loaded.embedding(encoder, row))).collect(),
+    };
+    Ok(contradictions::of_answer(remediations, encoder, &claim))
 }
 
 /// The answer's own question, then confirmed ones, proposed ones, the other ones that wait, rejected ones. Those that wait stand by

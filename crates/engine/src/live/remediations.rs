@@ -11,7 +11,7 @@ use domain::{
 use similarity::answering::{Calibration, PhrasingIndex, Rejected};
 use similarity::language::detect;
 use similarity::reviewing::ReadResponse;
-use similarity::{Encoder, Prefilter, Quantized};
+use similarity::{Embedding, Encoder, Prefilter, Quantized};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use storage::phrasings::PhrasingRow;
@@ -157,6 +157,11 @@ impl Remediations {
     pub(crate) fn answer_applies(&self, answer: Uuid, asking: &Asking<'_>, verbatim: bool) -> bool {
         let answer = self.answers.get(&AnswerId(answer));
         answer.is_some_and(|answer| answer.applicability.applies(asking.asker(), verbatim))
+    }
+
+    /// What a phrasing means.
+    pub(crate) fn embedding(&self, encoder: &Encoder, phrasing: Uuid) -> Option<Embedding> {
+        self.phrasings.get(&phrasing).map(|phrasing| phrasing.vector(encoder).embedding())
     }
 
     /// Whether a phrasing can be compared by what it means: the model reads its language.

@@ -48,6 +48,7 @@ impl Engine {
             let items = rows.iter().map(|row| view(tx, project, row)).collect::<Result<_>>()?;
             Ok::<_, Error>(ReviewPage { items, next })
         });
-        page.await
+        let page = page.await?;
+        Ok(ReviewPage { items: self.warned(project, page.items).await?, ..page })
     }
 }

@@ -2,14 +2,16 @@
 
 use super::create::Says;
 use crate::applicability;
+use crate::contradictions;
 use crate::effects::Effect;
 use crate::history::read_actor;
 use crate::{Engine, Error, Result};
 use domain::{
     Actor, Applicability, InteractionId, IssueId, ProjectId, ReviewId, ReviewVerdict, ReviewVersionId,
-    Timestamp,
+    Timestamp, Warning,
 };
 use serde::Serialize;
+use std::sync::Arc;
 use storage::reviews::ReviewRow;
 use storage::{StoreError, Tx, issues, reviews};
 use utoipa::ToSchema;
@@ -43,21 +45,8 @@ pub struct ReviewView {
     pub created_at: Timestamp,
     /// When a person last changed it.
     pub updated_at: Timestamp,
-    /// What stands against it.
-    pub warnings: Vec<ReviewWarning>,
-}
-
-/// Another review says otherwise. The one that was made or edited last wins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ReviewWarning {
-    /// The interaction both are about.
-    pub interaction_id: InteractionId,
-    /// The other review.
-    pub review_id: ReviewId,
-    /// What that one says.
-    pub verdict: ReviewVerdict,
-    /// The same in words, with which of the two wins.
-    pub detail: String,
+    /// Reviews in force that say otherwise of a response both apply to.
+    pub warnings: Vec<Warning>,
 }
 
 /// One version of a review.
@@ -90,7 +79,25 @@ impl Engine {
             let row = reviews::get(tx, project, id)?.ok_or(Error::NotFound("review"))?;
             view(tx, project, &row)
         });
-        read.await
+        let mut views = self.warned(project, vec![read.await?]).await?;
+        views.pop().ok_or(Error::NotFound("review"))
+    }
+
+    /// Adds what stands against each of these reviews.
+    pub(super) async fn warned(
+        &self,
+        project: ProjectId,
+        mut views: Vec<ReviewView>,
+    ) -> Result<Vec<ReviewView>> {
+        let remediations = self.shared.live.project(project).await?.remediations();
+        let encoder = Arc::clone(&self.shared.encoder);
+        let warned = self.shared.cpu.run(move || {
+            for view in &mut views {
+                view.warnings = contradictions::of_review(&remediations, &encoder, view.id);
+            }
+            views
+        });
+        warned.await
     }
 
     /// The versions of a review, newest first.
@@ -131,7 +138,7 @@ impl ReviewView {
     }
 }
 
-/// Reads what belongs to a review.
+/// Reads what belongs to a review; what stands against it is added later.
 pub(super) fn view(tx: &mut Tx<'_>, project: ProjectId, row: &ReviewRow) -> Result<ReviewView> {
     let id = ReviewId::from(row.id);
     let interactions: Vec<InteractionId> = reviews::interactions_of(tx, project, &[id])?
@@ -150,32 +157,9 @@ pub(super) fn view(tx: &mut Tx<'_>, project: ProjectId, row: &ReviewRow) -> Resu
         version: row.version,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
-        warnings: warnings(tx, project, row, &interactions)?,
+        warnings: Vec::new(),
         interaction_ids: interactions,
     })
-}
-
-/// The reviews of the same interactions that say otherwise.
-fn warnings(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    row: &ReviewRow,
-    interactions: &[InteractionId],
-) -> Result<Vec<ReviewWarning>> {
-    let others = reviews::of_interactions(tx, project, interactions)?;
-    let contrary = others.into_iter().filter(|(other, _)| other.id != row.id && other.verdict != row.verdict);
-    contrary
-        .map(|(other, interaction)| {
-            let verdict = read_verdict(&other.verdict)?;
-            let (says, wins) = (verdict.as_str(), (row.updated_at, row.id) > (other.updated_at, other.id));
-            let detail = if wins {
-                format!("an older review calls this response {says}; this one is newer and wins")
-            } else {
-                format!("a newer review calls this response {says} and wins over this one")
-            };
-            Ok(ReviewWarning { interaction_id: interaction, review_id: other.id.into(), verdict, detail })
-        })
-        .collect()
 }
 
 /// To whom a stored review applies.

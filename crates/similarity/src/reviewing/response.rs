@@ -14,8 +14,10 @@ use std::collections::BTreeSet;
 pub const GOOD_RESPONSE: f32 = 0.90;
 /// Least cosine of the responses for a Bad review: the same mistake in other words, or a part of it.
 pub const BAD_RESPONSE: f32 = 0.50;
-/// For Good: the largest share of a statement's words of substance that the other may lack.
+/// For Good: the largest share of the words of substance of what belongs together that the other side may lack.
 const NEW_WORDS: f32 = 0.6;
+/// For Good: from this share on, a sentence among them says something more.
+const NEW_SENTENCE: f32 = 0.5;
 /// Characters by which the language of a response is told.
 const LANGUAGE_CHARACTERS: usize = 2_000;
 
@@ -132,7 +134,16 @@ fn other_words(reviewed: &ReadResponse, new: &ReadResponse, group: &Group) -> Op
         of.difference(other).count() as f32 / of.len().max(1) as f32
     };
     let most = share(&before, &after).max(share(&after, &before));
-    (most > NEW_WORDS).then(|| format!("{:.0} % of the words of a statement are others", most * 100.0))
+    if most > NEW_WORDS {
+        return Some(format!("{:.0} % of the words of a statement are others", most * 100.0));
+    }
+    // A short sentence shares a word with another one easily.
+    let more = |sentences: &[Sentence], places: &BTreeSet<usize>, other: &BTreeSet<&str>| {
+        let of = |place: usize| sentences[place].stems.iter().map(String::as_str).collect();
+        let new = places.iter().find(|&&place| share(&of(place), other) >= NEW_SENTENCE);
+        new.map(|&place| format!("says something else: “{}”", sentences[place].text))
+    };
+    more(&new.sentences, &group.new, &before).or_else(|| more(&reviewed.sentences, &group.reviewed, &after))
 }
 
 /// Sentences with something to say that speak of nothing the other response speaks of.

@@ -40,6 +40,7 @@ pub struct AnswerBody {
 ///
 /// A draft, unless `publish` is true. Only confirmed phrasings serve: those written here are; the questions of linked issues are only proposed, ticked
 /// (`proposed`) where they look the same, and confirmed with `POST …/phrasings`. `reach` says whether that is enough.
+/// Where an active answer answers one of its questions otherwise, `warnings` says so; nothing is refused.
 #[utoipa::path(
     operation_id = "create_answer",
     tag = "remediations",

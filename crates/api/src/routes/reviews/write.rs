@@ -55,7 +55,8 @@ pub struct ReviewPatch {
 /// Reviews interactions.
 ///
 /// From now on it applies to similar responses to similar queries: Bad blocks them, Good lets them pass. Interactions called bad become occurrences of an
-/// issue; what the review covers is settled. Where another review of the same interaction says otherwise, the newer wins, and `warnings` says so.
+/// issue; what the review covers is settled. Where another review says otherwise of a response both apply to, `warnings` says so; of the
+/// same interaction the newer wins.
 #[utoipa::path(
     operation_id = "create_review",
     tag = "remediations",
