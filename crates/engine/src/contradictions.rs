@@ -136,7 +136,7 @@ fn meet(mine: &Reviewed, other: &Reviewed, encoder: &Encoder) -> bool {
     let read = mine.exchanged.is_read() && other.exchanged.is_read();
     let near =
         || mine.exchanged.query_vector(encoder).cosine(other.exchanged.query_vector(encoder)) >= QUERY - 0.01;
-    if !verbatim && !(read && near()) {
+    if !(verbatim || read && near()) {
         return false;
     }
     let meanings = [mine, other].map(|one| read.then(|| one.exchanged.query_vector(encoder).embedding()));

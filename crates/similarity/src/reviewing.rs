@@ -6,13 +6,11 @@
 
 mod align;
 mod difference;
-mod evaluation;
 mod query;
 mod response;
 mod sentence;
 mod synonyms;
 
-pub use evaluation::{Evaluated, PairError, Rate, Split, evaluate};
 pub use query::{QUERY, QueryMatch, Question, same_query};
 pub use response::{BAD_RESPONSE, GOOD_RESPONSE, ReadResponse, ResponseMatch, same_response};
 

@@ -6,7 +6,7 @@ use domain::settings::{DEFAULT_SERVE_PRECISION, DEFAULT_SUGGEST_PRECISION};
 use serde::Serialize;
 use similarity::answering::{Bank, Calibration, Decision, PhrasingIndex, Thresholds, Traffic, decide};
 use similarity::language::detect;
-use similarity::reviewing::{Exchange, Judgement, applies};
+use similarity::reviewing::{Judgement, ReadResponse, same_response};
 use similarity::{Embedding, Encoder, MODEL, Quantized};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -41,6 +41,7 @@ pub struct Evaluator {
     encoder: Encoder,
     elapsed: Box<dyn Fn() -> Duration>,
     known: HashMap<String, Rc<Embedded>>,
+    read: HashMap<String, Rc<ReadResponse>>,
 }
 
 /// A text's embedding, and how long it took.
@@ -68,7 +69,12 @@ impl OwnBank<'_> {
 impl Evaluator {
     /// Loads the model. `elapsed`: the time since any fixed moment.
     pub fn new(elapsed: impl Fn() -> Duration + 'static) -> Self {
-        Self { encoder: Encoder::load(), elapsed: Box::new(elapsed), known: HashMap::new() }
+        Self {
+            encoder: Encoder::load(),
+            elapsed: Box::new(elapsed),
+            known: HashMap::new(),
+            read: HashMap::new(),
+        }
     }
 
     /// The model's name.
@@ -144,19 +150,16 @@ impl Evaluator {
         (decision, embedded.took + self.elapsed().saturating_sub(begun))
     }
 
-    /// Whether a review of one response to a query applies to another response to it.
-    pub(super) fn applies(
-        &mut self,
-        judgement: Judgement,
-        query: &str,
-        reviewed: &str,
-        response: &str,
-    ) -> bool {
-        let query_embedding = &self.embed(query).embedding;
-        let exchange =
-            |response, response_embedding| Exchange { query, query_embedding, response, response_embedding };
-        let [known, new] = [reviewed, response].map(|text| self.encoder.embed_long(text));
-        applies(judgement, exchange(reviewed, &known), exchange(response, &new)).applies
+    /// Whether a review of one response applies to another response to the same query.
+    pub(super) fn applies(&mut self, judgement: Judgement, reviewed: &str, response: &str) -> bool {
+        let [known, new] = [reviewed, response].map(|text| self.read(text));
+        same_response(judgement, &known, &new).passes
+    }
+
+    fn read(&mut self, response: &str) -> Rc<ReadResponse> {
+        let encoder = &self.encoder;
+        let read = || Rc::new(ReadResponse::read(encoder, response, None));
+        Rc::clone(self.read.entry(response.to_owned()).or_insert_with(read))
     }
 }
 

@@ -132,7 +132,7 @@ fn table(evaluator: &mut Evaluator, set: &ResponseSet) -> ResponsesTable {
     for pair in &set.pairs {
         let labelled = [("good", Judgement::Good, pair.good), ("bad", Judgement::Bad, pair.bad)];
         for (at, (review, judgement, should)) in labelled.into_iter().enumerate() {
-            let applied = evaluator.applies(judgement, &pair.query, &pair.reviewed, &pair.response);
+            let applied = evaluator.applies(judgement, &pair.reviewed, &pair.response);
             for kind in [None, Some(pair.kind.as_str())] {
                 reaches.entry((&pair.split, kind)).or_default()[at].add(should, applied);
             }
@@ -218,6 +218,27 @@ mod tests {
             told,
             [("held-out", "good", true), ("held-out", "bad", true), ("development", "good", false)]
         );
+    }
+
+    #[test]
+    fn the_committed_pairs_are_decided_as_the_figures_say() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../similarity/tests/data/response_pairs.tsv");
+        let data = super::super::readers::read(std::path::Path::new(file)).unwrap();
+        let Data::Responses(set) = &data else { panic!("no response pairs") };
+        for pair in &set.pairs {
+            let elsewhere =
+                |other: &&ResponsePair| other.split != pair.split && other.reviewed == pair.reviewed;
+            assert_eq!(set.pairs.iter().find(elsewhere), None, "in both splits");
+        }
+        let mut evaluator = Evaluator::new(|| std::time::Duration::ZERO);
+        let report = responses(&mut evaluator, &[data], &mut |_| {}).unwrap();
+        let whole = report.tables[0].rows.iter().filter(|row| row.kind.is_none());
+        let share = |share: Share| share.count as f64 / share.of as f64;
+        let bounds = whole.map(|ResponseRow { split, good, bad, .. }| {
+            assert!(share(good.overreached) <= 0.03 && share(good.reached) >= 0.5, "{split}: {good:?}");
+            assert!(share(bad.overreached) <= 0.08 && share(bad.reached) >= 0.7, "{split}: {bad:?}");
+        });
+        assert_eq!(bounds.count(), 2);
     }
 
     #[test]

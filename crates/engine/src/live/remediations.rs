@@ -11,7 +11,7 @@ use domain::{
 use similarity::answering::{Calibration, PhrasingIndex, Rejected};
 use similarity::language::detect;
 use similarity::reviewing::ReadResponse;
-use similarity::{Embedding, Encoder, Prefilter, Quantized};
+use similarity::{Embedding, Encoder, Prefilter, Quantized, normalize};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use storage::phrasings::PhrasingRow;
@@ -73,6 +73,8 @@ pub(crate) struct Reviewed {
 pub(crate) struct Exchanged {
     pub(crate) query: String,
     pub(crate) response: String,
+    /// The query in the form in which equal texts are equal.
+    form: OnceLock<String>,
     query_vector: OnceLock<Quantized>,
     /// The stored vector of the response.
     response_vector: Option<Quantized>,
@@ -199,6 +201,11 @@ impl Reviewed {
 }
 
 impl Exchanged {
+    /// Whether the query is the text of this form (`normalize::exact`), word for word.
+    pub(crate) fn is_query(&self, form: &str) -> bool {
+        self.form.get_or_init(|| normalize::exact(&self.query)) == form
+    }
+
     /// Whether the query can be compared by what it means: the model reads its language.
     pub(crate) fn is_read(&self) -> bool {
         *self.is_read.get_or_init(|| detect(&self.query).is_read_by_the_model())
@@ -291,6 +298,7 @@ impl Vectors {
             query_vector: known(&self.queries).map(OnceLock::from).unwrap_or_default(),
             response_vector: known(&self.responses),
             read: OnceLock::new(),
+            form: OnceLock::new(),
             is_read: OnceLock::new(),
         }
     }

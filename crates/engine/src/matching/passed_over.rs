@@ -100,7 +100,7 @@ fn reviews(
         _ => -1.0,
     };
     let told = remediations.reviewed.iter().filter_map(|reviewed| {
-        let verbatim = normalize::exact(&reviewed.exchanged.query) == form;
+        let verbatim = reviewed.exchanged.is_query(&form);
         let reason = reviewed.applicability.refusal(asking.asker(), verbatim)?;
         let similarity = similarity(reviewed, verbatim);
         (similarity >= QUERY).then(|| OutOfScope {

@@ -41,7 +41,7 @@ fn of_this_query<'a>(
     let new = Question { text: asked.text, embedding };
     let survives = |reviewed: &'a Reviewed| {
         let made_on = &reviewed.exchanged;
-        let verbatim = normalize::exact(&made_on.query) == form;
+        let verbatim = made_on.is_query(&form);
         // A little below the rule's own bar: bytes round.
         let near = |bytes: &Quantized| {
             made_on.is_read() && made_on.query_vector(encoder).cosine(bytes) >= QUERY - 0.01
@@ -94,7 +94,7 @@ fn is_excepted(
     nearest: f64,
 ) -> bool {
     let known = exception.response(encoder);
-    if normalize::exact(&exception.query) == normalize::exact(asked.text) && known.is_same_text(new) {
+    if exception.is_query(&normalize::exact(asked.text)) && known.is_same_text(new) {
         return true;
     }
     let Some((query, response)) = asked.embedding.zip(known.similarity(new)).filter(|_| exception.is_read())
