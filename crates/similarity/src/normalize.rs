@@ -2,18 +2,23 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-const QUOTES: &[char] = &['"', '\'', '“', '”', '„', '‘', '’', '«', '»', '`'];
-const ENDS: &[char] = &['?', '!', '.', '…'];
+const QUOTES: &[char] =
+    &['"', '\'', '“', '”', '„', '‘', '’', '‚', '«', '»', '‹', '›', '「', '」', '『', '』', '`'];
+/// Open a question or an exclamation in Spanish.
+const OPENS: &[char] = &['¿', '¡'];
+/// Close a sentence; the Greek question mark is a semicolon.
+const ENDS: &[char] = &['?', '!', '.', '…', ';', '。', '؟', '۔', '।', '॥', '։', '።', '፧'];
 
-/// NFKC, lower case, white space collapsed, typographic apostrophes made plain, surrounding quotes and the closing
-/// `?`, `!` and `.` taken off. Words, numbers and signs within the text stay: two texts of the same form differ in nothing
-/// a reader would answer differently.
+/// NFKC, lower case, white space collapsed, typographic apostrophes made plain, surrounding quotes and the marks that
+/// open or close a sentence taken off. Words, numbers and signs within the text stay: two texts of the same form differ in
+/// nothing a reader would answer differently.
 pub fn exact(text: &str) -> String {
     let folded: String = text.nfkc().flat_map(char::to_lowercase).nfkc().collect();
-    let plain = folded.replace(['’', '‘'], "'");
+    // The last letter of a word in capitals does not say that it is the last.
+    let plain = folded.replace(['’', '‘'], "'").replace('ς', "σ");
     let spaced = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let bare = spaced.trim_matches(|c: char| QUOTES.contains(&c) || c.is_whitespace());
-    let bare = bare.trim_end_matches(|c: char| ENDS.contains(&c) || QUOTES.contains(&c) || c.is_whitespace());
+    let around = |marks: &[char], c: char| marks.contains(&c) || QUOTES.contains(&c) || c.is_whitespace();
+    let bare = spaced.trim_start_matches(|c| around(OPENS, c)).trim_end_matches(|c| around(ENDS, c));
     if bare.is_empty() { spaced } else { bare.to_owned() }
 }
 
@@ -30,6 +35,20 @@ mod tests {
             assert_eq!(exact(text), "how do i pay", "{text}");
         }
         assert_eq!(exact("I can’t pay"), exact("i can't pay!"));
+    }
+
+    #[test]
+    fn marks_of_other_languages_do_not_count_either() {
+        for (a, b) in [
+            ("¿Dónde está mi paquete?", "dónde está mi paquete"),
+            ("返品できますか？", "「返品できますか。」"),
+            ("أين طردي؟", "أين طردي"),
+            ("मेरा पार्सल कहाँ है।", "मेरा पार्सल कहाँ है?"),
+            ("Πού είναι ο φάκελος;", "ΠΟΎ ΕΊΝΑΙ Ο ΦΆΚΕΛΟΣ"),
+        ] {
+            assert_eq!(exact(a), exact(b));
+        }
+        assert_ne!(exact("返品できますか"), exact("返品できません"));
     }
 
     #[test]
