@@ -162,6 +162,23 @@ on_both! {
         assert_eq!(fail(&project, &app, PARAPHRASE)["serve"], "fallback", "a phrasing that was confirmed from it is withdrawn");
     }
 
+    fn an_answers_own_question_can_be_rejected_too(server: &Server) {
+        let (project, app) = project(server);
+        let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
+        assert_eq!(fail(&project, &app, QUESTION)["serve"], "expert_answer");
+        let acted = matches(&project, "").remove(0);
+        decide(&project, &acted, "reject");
+        let verdict = fail(&project, &app, "how do I freeze my card");
+        assert_eq!((&verdict["serve"], &verdict["answer_match"]["state"]), (&json!("fallback"), &json!("rejected")));
+        assert_eq!(verdict["answer_match"]["answer_id"], answer.id());
+        assert_eq!(verdict["answer_match"]["vetoes"][0]["code"], "rejected");
+        let tried = project.owner.post(&project.at("/try"), bad(QUESTION)).expect(200);
+        assert_eq!(tried.json["candidates"][0]["state"], "rejected", "{tried}");
+        assert_eq!(matches(&project, "").len(), 1, "it did nothing");
+        decide(&project, &acted, "reset");
+        assert_eq!(fail(&project, &app, QUESTION)["serve"], "expert_answer");
+    }
+
     fn taking_back_leaves_the_phrasing_as_it_was(server: &Server) {
         let (project, app) = project(server);
         let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER, "phrasings": [PARAPHRASE] }));

@@ -83,6 +83,8 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
         }
         _ => exact,
     };
+    let ruled_out = ruled_out(remediations, bank, asked.text, &asking, &found.candidates);
+    found.candidates.extend(ruled_out);
     found.answer = found.candidates.first().and_then(|best| offer(remediations, best));
     found
 }
@@ -126,6 +128,44 @@ fn word_for_word(
             similarity: 1.0,
         }),
         applicability: applicability_of(remediations, found.owner),
+    });
+    told.collect()
+}
+
+/// The answers that an expert said do not respond to this very question, and that are not among those found: so that
+/// nobody wonders where they are.
+fn ruled_out(
+    remediations: &Remediations,
+    bank: Bank<'_, Uuid>,
+    text: &str,
+    asking: &Asking<'_>,
+    found: &[AnswerMatch],
+) -> Vec<AnswerMatch> {
+    let mut same = bank.rejected.map(|rejected| rejected.exact(text)).unwrap_or_default();
+    same.retain(|rejection| {
+        remediations.answer_applies(rejection.owner, asking, true)
+            && found.iter().all(|known| known.answer_id.0 != rejection.owner)
+    });
+    let told = same.iter().map(|rejection| {
+        let veto = rejection.veto();
+        AnswerMatch {
+            answer_id: AnswerId(rejection.owner),
+            phrasing_id: PhrasingId(rejection.key),
+            phrasing: rejection.text.to_owned(),
+            state: AnswerMatchState::Rejected,
+            exact: true,
+            score: 0.0,
+            threshold: plain(bank.thresholds.serve),
+            question_score: None,
+            phrasing_score: 0.0,
+            similarity: 1.0,
+            margin: None,
+            traffic_margin: None,
+            reason: format!("Not served: {}.", veto.detail),
+            vetoes: vec![veto_note(&veto)],
+            runner_up: None,
+            applicability: applicability_of(remediations, rejection.owner),
+        }
     });
     told.collect()
 }

@@ -6,6 +6,7 @@ use crate::engine::Shared;
 use crate::live::LiveProject;
 use domain::Timestamp;
 use similarity::answering::{Traffic, stands_alone};
+use similarity::language::detect;
 use similarity::{Embedding, normalize};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
@@ -81,10 +82,12 @@ async fn sample(shared: &Shared, project: &LiveProject) -> Result<usize> {
     Ok(count)
 }
 
-/// Keeps each question once, and only what can be understood by its own words.
+/// Keeps each question once, and only what can be understood by its own words and in a language the model reads.
 pub(crate) fn worth_sampling(queries: &mut Vec<String>) {
     let mut seen = HashSet::new();
-    queries.retain(|query| stands_alone(query) && seen.insert(normalize::exact(query)));
+    queries.retain(|query| {
+        stands_alone(query) && detect(query).is_read_by_the_model() && seen.insert(normalize::exact(query))
+    });
 }
 
 #[cfg(test)]
@@ -97,5 +100,19 @@ mod tests {
         let before = |seconds, queries| Taken { at: now.minus_seconds(seconds), queries };
         assert!(before(19, 3).is_fresh(now) && !before(21, 3).is_fresh(now));
         assert!(before(890, 5000).is_fresh(now) && !before(901, 5000).is_fresh(now));
+    }
+
+    #[test]
+    fn only_what_can_be_compared_is_sampled() {
+        let asked = [
+            "Where is my card?",
+            "where is my card",
+            "And that?",
+            "Wo ist meine Karte?",
+            "カードはどこですか？",
+        ];
+        let mut queries = asked.map(str::to_owned).to_vec();
+        worth_sampling(&mut queries);
+        assert_eq!(queries, ["Where is my card?"]);
     }
 }

@@ -21,5 +21,5 @@ pub use decision::{AMBIGUITY, Bank, Decision, Hit, Thresholds, Verdict, decide};
 pub use evidence::{Evidence, NEAR};
 pub use follow_up::stands_alone;
 pub use index::{Keep, Neighbour, PhrasingIndex};
-pub use rejected::Rejected;
+pub use rejected::{Rejected, Rejection};
 pub use traffic::Traffic;

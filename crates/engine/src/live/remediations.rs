@@ -32,7 +32,7 @@ pub(crate) struct Remediations {
     /// What experts said of the project's own matches: each one's score, and whether it was the same question. Newest first.
     pub(crate) judged: Vec<(f32, bool)>,
     exceptions: HashMap<ReviewId, Vec<Exchanged>>,
-    rejections: Vec<Phrasing>,
+    rejections: Vec<(Uuid, Phrasing)>,
     index: OnceLock<PhrasingIndex<Uuid>>,
     rejected: OnceLock<Rejected<Uuid>>,
     calibration: OnceLock<Calibration>,
@@ -98,8 +98,7 @@ impl Remediations {
         let serving = phrasings::serving(tx, project)?;
         remediations.phrasings = with_vectors(tx, project, model, serving)?.into_iter().collect();
         let rejected = phrasings::rejected(tx, project)?;
-        let rejected = with_vectors(tx, project, model, rejected)?.into_iter();
-        remediations.rejections = rejected.map(|(_, phrasing)| phrasing).collect();
+        remediations.rejections = with_vectors(tx, project, model, rejected)?;
         remediations.reviewed = reviewed(tx, project, model)?;
         remediations.exceptions = exceptions(tx, project, model)?;
         let judged = matches::judged(tx, project, JUDGED)?.into_iter();
@@ -130,9 +129,9 @@ impl Remediations {
     pub(crate) fn rejected(&self, encoder: &Encoder) -> &Rejected<Uuid> {
         self.rejected.get_or_init(|| {
             let mut rejected = Rejected::default();
-            for phrasing in &self.rejections {
+            for (id, phrasing) in &self.rejections {
                 let vector = phrasing.is_read().then(|| phrasing.vector(encoder));
-                rejected.insert(phrasing.answer.0, &phrasing.text, vector);
+                rejected.insert(*id, phrasing.answer.0, &phrasing.text, vector);
             }
             rejected
         })
@@ -201,9 +200,14 @@ impl Reviewed {
 }
 
 impl Exchanged {
+    /// The query in the form in which equal texts are equal.
+    pub(crate) fn form(&self) -> &str {
+        self.form.get_or_init(|| normalize::exact(&self.query))
+    }
+
     /// Whether the query is the text of this form (`normalize::exact`), word for word.
     pub(crate) fn is_query(&self, form: &str) -> bool {
-        self.form.get_or_init(|| normalize::exact(&self.query)) == form
+        self.form() == form
     }
 
     /// Whether the query can be compared by what it means: the model reads its language.

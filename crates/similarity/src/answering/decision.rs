@@ -161,7 +161,7 @@ fn hit<K: Copy + Ord + Hash>(
     one: Candidate<K>,
 ) -> Hit<K> {
     let margin = one.rival.map(|rival| one.phrasing.cosine - rival.similarity);
-    let centroid = bank.index.centroid(one.owner);
+    let centroid = bank.index.centroid(one.owner, bank.keep);
     let traffic_margin = centroid.and_then(|centroid| bank.traffic.margin(embedding, &centroid));
     let traffic = traffic_margin.map(|margin| (margin, bank.traffic.trust()));
     let question_score = one.question.as_ref().map(Evidence::score);
@@ -271,6 +271,26 @@ mod tests {
     }
 
     #[test]
+    fn a_phrasing_that_is_not_kept_does_not_say_where_an_answer_stands() {
+        let traffic =
+            Traffic::of(["Why was my card declined?", "How do I close it?"].map(|text| ENCODER.embed(text)));
+        let margin = |phrasings: &[&str]| {
+            let mut index = PhrasingIndex::default();
+            for (key, text) in (0..).zip(phrasings) {
+                index.insert(key, 7, text, &Quantized::of(&ENCODER.embed(text)));
+            }
+            let keep = |_, phrasing| phrasing == 0;
+            let bank = Bank { traffic: &traffic, keep: Some(&keep), ..bank(&index) };
+            decide(bank, ENCODER.verifier(), QUERY, &ENCODER.embed(QUERY)).candidates[0]
+                .traffic_margin
+                .unwrap()
+        };
+        let alone = margin(&["how can I open an account"]);
+        let beside = margin(&["how can I open an account", "口座を開設するにはどうすればよいですか？"]);
+        assert!((alone - beside).abs() < 1e-6, "{alone} {beside}");
+    }
+
+    #[test]
     fn a_rejected_question_is_not_served_and_no_rival() {
         let mut index = PhrasingIndex::default();
         for (key, owner, text) in [(1, 7, "how could I open an account"), (2, 8, "how can I open an account")]
@@ -278,7 +298,7 @@ mod tests {
             index.insert(key, owner, text, &Quantized::of(&ENCODER.embed(text)));
         }
         let mut rejected = Rejected::default();
-        rejected.insert(7, QUERY, Some(Quantized::of(&ENCODER.embed(QUERY))));
+        rejected.insert(9, 7, QUERY, Some(Quantized::of(&ENCODER.embed(QUERY))));
         let bank = Bank { rejected: Some(&rejected), ..bank(&index) };
         let decision = decide(bank, ENCODER.verifier(), QUERY, &ENCODER.embed(QUERY));
         assert_eq!(decision.served.unwrap().owner, 8);

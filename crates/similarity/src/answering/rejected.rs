@@ -9,7 +9,8 @@ use std::hash::Hash;
 /// Cosines that differ by no more are the same: stored vectors are rounded to bytes.
 const ROUNDING: f32 = 1e-3;
 
-struct Question {
+struct Question<K> {
+    key: K,
     text: String,
     /// As [`normalize::exact`] gives it.
     form: String,
@@ -17,23 +18,63 @@ struct Question {
     vector: Option<Quantized>,
 }
 
-/// Rejected questions by answer. `K` is the type of the answers' ids.
+/// A rejected question that is the query, word for word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejection<'a, K> {
+    /// The question.
+    pub key: K,
+    /// The answer it was rejected for.
+    pub owner: K,
+    /// Its text.
+    pub text: &'a str,
+}
+
+impl<K> Rejection<'_, K> {
+    /// The objection that it is.
+    pub fn veto(&self) -> Veto {
+        let detail = format!("an expert rejected “{}” for this answer", self.text);
+        Veto { code: VetoCode::Rejected, detail }
+    }
+}
+
+/// Rejected questions by answer. `K` is the type of both the questions' and the answers' ids.
 pub struct Rejected<K> {
-    questions: HashMap<K, Vec<Question>>,
+    questions: HashMap<K, Vec<Question<K>>>,
+    /// The answers for which a question of this form was rejected.
+    owners: HashMap<String, Vec<K>>,
 }
 
 impl<K> Default for Rejected<K> {
     fn default() -> Self {
-        Self { questions: HashMap::new() }
+        Self { questions: HashMap::new(), owners: HashMap::new() }
     }
 }
 
-impl<K: Eq + Hash> Rejected<K> {
+impl<K: Copy + Ord + Hash> Rejected<K> {
     /// Puts a question in that the answer `owner` does not respond to. `vector`: none where the model does not read its
     /// language; then it counts word for word only.
-    pub fn insert(&mut self, owner: K, text: &str, vector: Option<Quantized>) {
-        let question = Question { text: text.to_owned(), form: normalize::exact(text), vector };
+    pub fn insert(&mut self, key: K, owner: K, text: &str, vector: Option<Quantized>) {
+        let form = normalize::exact(text);
+        self.owners.entry(form.clone()).or_default().push(owner);
+        let question = Question { key, text: text.to_owned(), form, vector };
         self.questions.entry(owner).or_default().push(question);
+    }
+
+    /// The rejected questions that are the query, word for word; by answer.
+    pub fn exact(&self, query: &str) -> Vec<Rejection<'_, K>> {
+        if self.owners.is_empty() {
+            return Vec::new();
+        }
+        let form = normalize::exact(query);
+        let mut owners = self.owners.get(&form).cloned().unwrap_or_default();
+        owners.sort_unstable();
+        owners.dedup();
+        let of = |owner: K| {
+            let questions = self.questions.get(&owner).into_iter().flatten();
+            let mut same = questions.filter(|question| question.form == form);
+            same.next().map(|Question { key, text, .. }| Rejection { key: *key, owner, text })
+        };
+        owners.into_iter().filter_map(of).collect()
     }
 
     /// The objection against serving the answer `owner` by a phrasing that is `similarity` near to the query: the query
@@ -51,15 +92,14 @@ impl<K: Eq + Hash> Rejected<K> {
         let form = normalize::exact(query);
         let word_for_word = questions.iter().find(|question| question.form == form);
         let nearer = || {
-            let at_least_as_near = |question: &&Question| {
+            let at_least_as_near = |question: &&Question<K>| {
                 let vector = question.vector.as_ref();
                 vector.is_some_and(|vector| vector.embedding().cosine(embedding) + ROUNDING >= similarity)
             };
             questions.iter().filter(|_| !exact).find(at_least_as_near)
         };
-        let found = word_for_word.or_else(nearer)?;
-        let detail = format!("an expert rejected “{}” for this answer", found.text);
-        Some(Veto { code: VetoCode::Rejected, detail })
+        let Question { key, text, .. } = word_for_word.or_else(nearer)?;
+        Some(Rejection { key: *key, owner: *owner, text }.veto())
     }
 }
 
@@ -78,7 +118,7 @@ mod tests {
 
     fn rejected(text: &str, cosine: f32) -> Rejected<u32> {
         let mut rejected = Rejected::default();
-        rejected.insert(7, text, Some(Quantized::of(&at(cosine))));
+        rejected.insert(1, 7, text, Some(Quantized::of(&at(cosine))));
         rejected
     }
 
@@ -91,6 +131,9 @@ mod tests {
         let rejected = rejected("how do i THAW it", 0.1);
         assert!(objects(&rejected, 7, 0.99, false) && objects(&rejected, 7, 1.0, true));
         assert!(!objects(&rejected, 8, 0.99, false), "another answer may");
+        let found = rejected.exact("How do I thaw it!");
+        assert_eq!(found, [Rejection { key: 1, owner: 7, text: "how do i THAW it" }]);
+        assert_eq!(rejected.exact("How do you thaw it?"), []);
     }
 
     #[test]
