@@ -53,6 +53,23 @@ on_both! {
         assert_eq!(rejected.json["warnings"], json!([]));
     }
 
+    fn a_match_that_is_confirmed_may_contradict(server: &Server) {
+        let (project, app) = project(server);
+        let asked = "how can I freeze my card please";
+        write(&project, json!({ "answer": "Press Freeze." }));
+        let verdict = app.post(&project.at("/validate"), good(asked)).expect(200);
+        assert_eq!(verdict.json["serve"], "expert_answer", "{verdict}");
+        let path = project.at(format!("/matches/{}", project.all("/matches")[0]["id"].as_str().expect("an id")));
+        let decide = |word: &str| project.owner.post(&format!("{path}/{word}"), json!({})).expect(200).json["warnings"].clone();
+        assert_eq!(decide("confirm"), json!([]));
+        let other = write(&project, json!({ "query": "Where do I lock it for good?", "phrasings": [asked], "answer": "Call us." }));
+        let told = project.owner.get(&path).expect(200).json["warnings"][0].clone();
+        assert_eq!((&told["code"], &told["remediation"]["id"]), (&json!("contradicting_answer"), &json!(other.id())));
+        assert_eq!(decide("reset"), json!([]), "it is no phrasing any more");
+        assert_eq!(decide("confirm")[0]["remediation"]["id"], other.id());
+        assert_eq!(project.all("/matches")[0]["warnings"][0]["remediation"]["id"], other.id());
+    }
+
     fn disjoint_answers_do_not_contradict(server: &Server) {
         let (project, _) = project(server);
         let german = write(&project, json!({ "answer": "In Germany.", "applies_when": { "country": "DE" } }));

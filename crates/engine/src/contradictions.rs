@@ -60,6 +60,23 @@ pub(crate) fn of_answer(remediations: &Remediations, encoder: &Encoder, claim: &
     warnings
 }
 
+/// The active answers that answer this question otherwise, which an active answer got as a phrasing.
+pub(crate) fn of_phrasing(
+    remediations: &Remediations,
+    encoder: &Encoder,
+    answer: AnswerId,
+    question: &str,
+) -> Vec<Warning> {
+    let Some(served) = remediations.answers.get(&answer) else { return Vec::new() };
+    let claim = Claim {
+        answer,
+        words: vec![&served.text],
+        applicability: &served.applicability,
+        questions: vec![(question, encoder.embed(question))],
+    };
+    of_answer(remediations, encoder, &claim)
+}
+
 /// The other answers with a phrasing that is the same question, and which phrasing.
 fn claimants(
     remediations: &Remediations,
@@ -109,8 +126,9 @@ fn answered_otherwise(other: Uuid, question: &str, phrasing: &str) -> Warning {
 
 /// The reviews that say otherwise of a response this one applies to, or that apply to one it was made on.
 pub(crate) fn of_review(remediations: &Remediations, encoder: &Encoder, review: ReviewId) -> Vec<Warning> {
-    let own = || remediations.reviewed.iter().filter(|reviewed| reviewed.review == review).take(INTERACTIONS);
-    let Some(first) = own().next() else { return Vec::new() };
+    let own = remediations.reviewed.iter().filter(|reviewed| reviewed.review == review).take(INTERACTIONS);
+    let own: Vec<&Reviewed> = own.collect();
+    let Some(first) = own.first() else { return Vec::new() };
     let mut warnings: Vec<Warning> = Vec::new();
     let contrary = |other: &&Reviewed| {
         other.verdict != first.verdict && !other.applicability.excludes(&first.applicability)
@@ -123,8 +141,8 @@ pub(crate) fn of_review(remediations: &Remediations, encoder: &Encoder, review: 
             continue;
         }
         // What was made on the very same interaction is told before what is only alike.
-        let same = own().find(|mine| mine.interaction == other.interaction);
-        let met = same.or_else(|| own().find(|mine| meet(mine, other, encoder)));
+        let same = own.iter().find(|mine| mine.interaction == other.interaction);
+        let met = same.or_else(|| own.iter().find(|mine| meet(mine, other, encoder)));
         warnings.extend(met.map(|mine| said_otherwise(mine, other)));
     }
     warnings
@@ -132,7 +150,7 @@ pub(crate) fn of_review(remediations: &Remediations, encoder: &Encoder, review: 
 
 /// Whether one of two reviews applies to what the other was made on.
 fn meet(mine: &Reviewed, other: &Reviewed, encoder: &Encoder) -> bool {
-    let verbatim = normalize::exact(&mine.exchanged.query) == normalize::exact(&other.exchanged.query);
+    let verbatim = mine.exchanged.is_query(other.exchanged.form());
     let read = mine.exchanged.is_read() && other.exchanged.is_read();
     let near =
         || mine.exchanged.query_vector(encoder).cosine(other.exchanged.query_vector(encoder)) >= QUERY - 0.01;

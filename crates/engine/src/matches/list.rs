@@ -133,7 +133,8 @@ impl Engine {
             let next = rows.last().filter(|_| more).map(|row| MatchPlace::of(row, sort));
             Ok::<_, Error>(MatchPage { items: listed(tx, project, rows)?, next })
         });
-        read.await
+        let page = read.await?;
+        Ok(MatchPage { items: self.with_warnings(project, page.items).await?, ..page })
     }
 
     /// The matches of one answer or review, newest first.

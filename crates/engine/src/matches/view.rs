@@ -1,15 +1,17 @@
 //! A match as experts see it: what the AI said and what was served, side by side, and why.
 
+use crate::contradictions::of_phrasing;
 use crate::history::read_actor;
 use crate::interactions::InteractionOccurrence;
 use crate::{Engine, Error, Result};
 use domain::{
     Actor, AnswerId, AnswerVersionId, Confirmation, InteractionId, IssueId, MatchId, MatchState, PhrasingId,
-    ProjectId, RemediationKind, RemediationRef, ReviewVerdict, Timestamp, text,
+    ProjectId, RemediationKind, RemediationRef, ReviewVerdict, Timestamp, Warning, text,
 };
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 use storage::issues::{OccurrenceRow, occurrences_of};
 use storage::matches::{MatchRow, ShownText, shown_texts};
 use storage::{StoreError, Tx, answers, matches};
@@ -68,6 +70,8 @@ pub struct MatchItem {
     pub thumbs: Option<String>,
     /// The interaction's place in an issue, if it has one.
     pub occurrence: Option<InteractionOccurrence>,
+    /// Of a confirmed match of an answer: the active answers that answer its question otherwise.
+    pub warnings: Vec<Warning>,
 }
 
 /// The answer of a match.
@@ -111,11 +115,36 @@ impl Engine {
             let shown = items(tx, project, vec![row], i32::MAX)?.pop();
             shown.ok_or_else(|| Error::Internal("a match that was read is not shown".to_owned()))
         });
-        read.await
+        let mut warned = self.with_warnings(project, vec![read.await?]).await?;
+        warned.pop().ok_or(Error::NotFound("match"))
     }
-}
 
-impl Engine {
+    /// Adds what stands against the phrasings that answers got by these matches.
+    pub(super) async fn with_warnings(
+        &self,
+        project: ProjectId,
+        mut items: Vec<MatchItem>,
+    ) -> Result<Vec<MatchItem>> {
+        let taught = |item: &MatchItem| {
+            item.remediation.kind == RemediationKind::Answer
+                && item.confirmation == Some(Confirmation::Confirmed)
+        };
+        if !items.iter().any(taught) {
+            return Ok(items);
+        }
+        let remediations = self.shared.live.project(project).await?.remediations();
+        let encoder = Arc::clone(&self.shared.encoder);
+        let warned = self.shared.cpu.run(move || {
+            for item in items.iter_mut().filter(|item| taught(item)) {
+                let question = item.rewritten_query.as_deref().unwrap_or(&item.query);
+                let answer = AnswerId(item.remediation.id);
+                item.warnings = of_phrasing(&remediations, &encoder, answer, question);
+            }
+            items
+        });
+        warned.await
+    }
+
     /// These matches, in the order of their ids, as a list shows them.
     pub(super) async fn matches_by_id(
         &self,
@@ -126,7 +155,7 @@ impl Engine {
             let rows = matches::by_id(tx, project, &ids)?;
             listed(tx, project, rows)
         });
-        read.await
+        self.with_warnings(project, read.await?).await
     }
 }
 
@@ -217,6 +246,7 @@ fn item(row: MatchRow, explanation: Value, beside: &Beside) -> Result<MatchItem>
         own_issue_id: row.own_issue_id.map(Into::into),
         thumbs: texts.thumbs.clone(),
         occurrence: beside.occurrences.get(&interaction_id).map(place).transpose()?,
+        warnings: Vec::new(),
     })
 }
 
