@@ -71,4 +71,6 @@ mod support;
 #[cfg(test)]
 mod traffic;
 #[cfg(test)]
+mod unread_languages;
+#[cfg(test)]
 mod validate;

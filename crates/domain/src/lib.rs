@@ -34,7 +34,7 @@ pub use id::*;
 pub use impact::{HourCount, ImpactLevel};
 pub use invalid::{Faults, FieldCode, FieldError, Invalid};
 pub use issue::{AddressedBy, IssueAction, IssueState, OccurrenceState, Status};
-pub use occurrence::{Entry, GroupedBy, Moved, Origin};
+pub use occurrence::{Compared, Entry, GroupedBy, Moved, Origin};
 pub use problem::{Problem, ProblemCode};
 pub use remediation::{
     AnswerStatus, Confirmation, MatchState, PhrasingSource, RemediationKind, RemediationRef, Warning,

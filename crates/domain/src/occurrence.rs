@@ -29,6 +29,16 @@ words! {
 }
 
 words! {
+    /// How that text was compared with those of the issues.
+    Compared {
+        /// By what it means.
+        Meaning = "meaning",
+        /// The model does not read its language: only the same text is the same question.
+        WordForWord = "word_for_word",
+    }
+}
+
+words! {
     /// What moves an occurrence from one issue to another.
     Moved {
         /// Its issue was merged into this one.

@@ -274,6 +274,7 @@ diesel::table! {
         moved_from -> Nullable<Uid>,
         moved_by -> Nullable<Text>,
         moved_at -> Nullable<Instant>,
+        compared -> Text,
     }
 }
 

@@ -13,6 +13,7 @@ use domain::{
     ProjectId, ServeAnswers, Timestamp, Warning,
 };
 use serde::Serialize;
+use similarity::grouping::word_for_word;
 use similarity::{Embedding, Encoder, MODEL, Quantized};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -165,13 +166,14 @@ impl Engine {
             Some(own) => own,
             None => self.embed(loaded.row.query.clone()).await?,
         };
-        let asked = self.asked_near(project, &own, &loaded.issues).await?;
+        let place = word_for_word(&loaded.row.query).unwrap_or_else(|| own.clone());
+        let asked = self.asked_near(project, &place, &loaded.issues).await?;
         let remediations = self.shared.live.project(project).await?.remediations();
         let encoder = Arc::clone(&self.shared.encoder);
         self.shared.cpu.run(move || view(&encoder, &remediations, &loaded, &own, &asked)).await?
     }
 
-    /// What was asked in these issues and in those near this question.
+    /// What was asked in these issues and in those near this question, given by the vector it would be grouped by.
     async fn asked_near(
         &self,
         project: ProjectId,

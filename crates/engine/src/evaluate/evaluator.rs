@@ -5,6 +5,7 @@ use crate::traffic::worth_sampling;
 use domain::settings::{DEFAULT_SERVE_PRECISION, DEFAULT_SUGGEST_PRECISION};
 use serde::Serialize;
 use similarity::answering::{Bank, Calibration, Decision, PhrasingIndex, Thresholds, Traffic, decide};
+use similarity::grouping::word_for_word;
 use similarity::language::detect;
 use similarity::reviewing::{Judgement, ReadResponse, same_response};
 use similarity::{Embedding, Encoder, MODEL, Quantized};
@@ -102,6 +103,11 @@ impl Evaluator {
         let embedded = Rc::new(Embedded { embedding, took });
         self.known.insert(text.to_owned(), Rc::clone(&embedded));
         embedded
+    }
+
+    /// The vector by which a query is grouped.
+    pub(super) fn grouped_by(&mut self, text: &str) -> Embedding {
+        word_for_word(text).unwrap_or_else(|| self.embed(text).embedding.clone())
     }
 
     /// Makes a bank of answers, each given by its phrasings (the first is the expert's own question), and of what was

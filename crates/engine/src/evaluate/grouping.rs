@@ -130,9 +130,9 @@ fn order(
     progress: &mut dyn FnMut(&str),
 ) -> OrderReport {
     progress(&format!("{data}: {} queries", queries.len()));
-    let embeddings: Vec<_> = queries.iter().map(|query| evaluator.embed(&query.text)).collect();
+    let embeddings: Vec<_> = queries.iter().map(|query| evaluator.grouped_by(&query.text)).collect();
     let begun = evaluator.elapsed();
-    let groups = group(embeddings.iter().map(|embedded| &embedded.embedding), width as f32);
+    let groups = group(embeddings.iter(), width as f32);
     let took: Duration = evaluator.elapsed().saturating_sub(begun);
     let intents = || queries.iter().map(|query| query.intent.as_str());
     OrderReport {

@@ -3,7 +3,7 @@
 use super::word;
 use crate::Result;
 use crate::history::read_actor;
-use domain::{Actor, GroupedBy, IssueId, Moved, Origin, Timestamp};
+use domain::{Actor, Compared, GroupedBy, IssueId, Moved, Origin, Timestamp};
 use serde::Serialize;
 use storage::StoreError;
 use storage::issues::OccurrenceRow;
@@ -18,6 +18,8 @@ pub struct Placed {
     pub at: Timestamp,
     /// By which text it was compared: its question, or the user's turn before it where that cannot stand alone.
     pub grouped_by: GroupedBy,
+    /// By what that text means, or word for word.
+    pub compared: Compared,
     /// The similarity, -1 to 1, to the nearest questions there were; null where it opened the issue, or was caught.
     pub similarity: Option<f64>,
     /// The least similarity that would have joined it then; null where it was caught.
@@ -45,6 +47,7 @@ pub(super) fn placed(row: &OccurrenceRow) -> Result<Placed> {
         origin: word("origin", &row.origin)?,
         at: row.joined_at.into(),
         grouped_by: word("grouped_by", &row.grouped_by)?,
+        compared: word("compared", &row.compared)?,
         similarity: row.similarity,
         width: row.width,
         moved: row.moved.as_deref().map(|how| moved(row, how)).transpose()?,

@@ -240,6 +240,7 @@ fn occurrence(
         moved_from: None,
         moved_by: None,
         moved_at: None,
+        compared: "meaning".into(),
     }
 }
 

@@ -189,5 +189,6 @@ fn occurrence(
         moved_from: None,
         moved_by: None,
         moved_at: None,
+        compared: placing.compared.as_str().to_owned(),
     }
 }

@@ -11,7 +11,8 @@ use crate::live::{Grouping, LiveProject, sum_of};
 use crate::matching::plain;
 use crate::sources::random;
 use domain::{
-    Actor, CentroidId, EventKind, InteractionId, IssueId, OccurrenceState, Origin, ProjectId, Timestamp,
+    Actor, CentroidId, Compared, EventKind, InteractionId, IssueId, OccurrenceState, Origin, ProjectId,
+    Timestamp,
 };
 use similarity::grouping::Placement;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -247,7 +248,7 @@ impl<'a> Place<'a> {
             origin,
             centroid: Some(centroid),
             similarity: joined.map(|(.., similarity)| plain(similarity)),
-            width: Some(project.config().settings.grouping_width),
+            width: Some(width(project, placing)),
         };
         let (issue, happened) = add_occurrence(tx, project, issue, placing, &added, self.now)?;
         new_events.extend(happened);
@@ -298,6 +299,14 @@ impl<'a> Place<'a> {
         project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row)?;
         self.changes.centroids.push((Arc::clone(project), centroid, None));
         Ok((issue, centroid))
+    }
+}
+
+/// The least similarity that joins: what is compared word for word takes the same text.
+fn width(project: &LiveProject, placing: &Placing) -> f64 {
+    match placing.compared {
+        Compared::Meaning => project.config().settings.grouping_width,
+        Compared::WordForWord => 1.0,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::live::LiveProject;
 use domain::{
-    CentroidId, GroupedBy, InteractionId, IssueId, ProblemCode, ProjectId, RemediationRef, Timestamp, Verdict,
+    CentroidId, Compared, GroupedBy, InteractionId, IssueId, ProblemCode, ProjectId, RemediationRef,
+    Timestamp, Verdict,
 };
 use similarity::grouping::Hint;
 use similarity::{Embedding, Quantized};
@@ -58,6 +59,8 @@ pub(crate) struct Placing {
     pub(crate) vector: Quantized,
     /// Which text that is.
     pub(crate) grouped_by: GroupedBy,
+    /// How it is compared.
+    pub(crate) compared: Compared,
     pub(crate) hint: Hint<CentroidId>,
     /// The remediation that caught it.
     pub(crate) caught_by: Option<RemediationRef>,

@@ -3,8 +3,9 @@
 use crate::journal::Placing;
 use crate::live::LiveProject;
 use domain::chat::{self, Turn};
-use domain::{GroupedBy, ProblemCode, RemediationRef, Timestamp, digest, text};
+use domain::{Compared, GroupedBy, ProblemCode, RemediationRef, Timestamp, digest, text};
 use similarity::answering::stands_alone;
+use similarity::grouping::{is_word_for_word, word_for_word};
 use similarity::{Embedding, Encoder, Quantized, normalize};
 use std::sync::PoisonError;
 use storage::interactions::InteractionTextRow;
@@ -70,7 +71,9 @@ pub(super) fn said<'a>(texts: &'a InteractionTextRow, turns: &'a [Turn]) -> Said
 
 /// The vector by which a recorded interaction is grouped.
 pub(crate) fn grouping_vector(encoder: &Encoder, texts: &InteractionTextRow) -> Quantized {
-    Quantized::of(&encoder.embed(said(texts, &stored_turns(texts)).grouped_by().0))
+    let turns = stored_turns(texts);
+    let (text, _) = said(texts, &turns).grouped_by();
+    Quantized::of(&word_for_word(text).unwrap_or_else(|| encoder.embed(text)))
 }
 
 /// Gathers it. `embedding`: of the question, if there is one already.
@@ -82,7 +85,9 @@ pub(super) fn placing(
     embedding: Option<Embedding>,
 ) -> Placing {
     let (text, grouped_by) = said.grouped_by();
-    let embedding = embedding.filter(|_| said.stands_alone()).unwrap_or_else(|| encoder.embed(text));
+    let meant = || embedding.filter(|_| said.stands_alone()).unwrap_or_else(|| encoder.embed(text));
+    let embedding = word_for_word(text).unwrap_or_else(meant);
+    let compared = if is_word_for_word(&embedding) { Compared::WordForWord } else { Compared::Meaning };
     // As it is stored: what a centroid is the sum of can be taken away from it again.
     let vector = Quantized::of(&embedding);
     let embedding = vector.embedding();
@@ -99,6 +104,7 @@ pub(super) fn placing(
         embedding,
         vector,
         grouped_by,
+        compared,
         hint,
         caught_by: harm.caught_by,
     }

@@ -1,5 +1,6 @@
 //! The centroids of a project's issues, in memory.
 
+use super::word_for_word::{is_word_for_word, of_one_size};
 use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
 use crate::network::normalise;
@@ -56,6 +57,8 @@ impl CentroidSum {
 struct Entry<K> {
     key: K,
     sum: CentroidSum,
+    /// Whether it stands for a text, not for a meaning.
+    word_for_word: bool,
     changed: u64,
 }
 
@@ -83,13 +86,14 @@ impl<K: Copy + Ord> Centroids<K> {
     pub fn set(&mut self, key: K, sum: CentroidSum) {
         self.revision += 1;
         let direction = unit(&sum.0);
+        let entry = Entry { key, word_for_word: of_one_size(&direction), sum, changed: self.revision };
         match self.find(key) {
             Ok(at) => {
-                self.entries[at] = Entry { key, sum, changed: self.revision };
+                self.entries[at] = entry;
                 self.directions[at * DIMENSION..][..DIMENSION].copy_from_slice(&direction);
             }
             Err(at) => {
-                self.entries.insert(at, Entry { key, sum, changed: self.revision });
+                self.entries.insert(at, entry);
                 self.directions.splice(at * DIMENSION..at * DIMENSION, direction);
             }
         }
@@ -150,10 +154,13 @@ impl<K: Copy + Ord> Centroids<K> {
         self.entries.iter().filter(move |entry| entry.changed > revision).map(|entry| entry.key)
     }
 
-    /// The nearest [`NEAREST`] centroids with their cosines, best first; equal ones by key.
+    /// The nearest [`NEAREST`] centroids of its kind (meanings, or texts word for word) with their cosines, best first;
+    /// equal ones by key.
     pub fn nearest(&self, query: &Embedding) -> Vec<(K, f32)> {
         let mut best: Vec<(K, f32)> = Vec::with_capacity(NEAREST + 1);
-        for (entry, cosine) in self.entries.iter().zip(scan::cosines(query, &self.directions)) {
+        let kind = is_word_for_word(query);
+        let compared = self.entries.iter().zip(scan::cosines(query, &self.directions));
+        for (entry, cosine) in compared.filter(|(entry, _)| entry.word_for_word == kind) {
             // Keys ascend, so an equal cosine goes behind.
             if best.len() < NEAREST || cosine > best[NEAREST - 1].1 {
                 let at = best.partition_point(|&(_, other)| other >= cosine);
@@ -164,10 +171,17 @@ impl<K: Copy + Ord> Centroids<K> {
         best
     }
 
-    /// The cosine to one centroid.
+    /// The cosine to one centroid; none between a meaning and a text.
     pub fn similarity(&self, query: &Embedding, key: K) -> Option<f32> {
         let direction = |at| &self.directions[at * DIMENSION..][..DIMENSION];
-        self.find(key).ok().map(|at| scan::cosines(query, direction(at))[0])
+        let of_its_kind = |at: &usize| self.entries[*at].word_for_word == is_word_for_word(query);
+        self.find(key).ok().filter(of_its_kind).map(|at| scan::cosines(query, direction(at))[0])
+    }
+
+    /// Whether a centroid is there and stands for a text that the model does not read: nothing but the same text is like
+    /// it, whatever a width says.
+    pub fn is_word_for_word(&self, key: K) -> bool {
+        self.find(key).is_ok_and(|at| self.entries[at].word_for_word)
     }
 
     /// Whether a centroid is there and did not change after `revision`.

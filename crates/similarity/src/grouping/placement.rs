@@ -1,6 +1,7 @@
 //! Join the nearest issue, or open a new one.
 
 use super::centroids::{Centroids, NEAREST};
+use super::word_for_word::{SAME, is_word_for_word};
 use crate::embedding::Embedding;
 
 /// A search made earlier, outside the transaction, to be brought up to date inside it.
@@ -27,7 +28,8 @@ impl<K: Copy + Ord> Centroids<K> {
         Hint { revision: self.revision(), nearest: self.nearest(query) }
     }
 
-    /// Places a query: the nearest centroid if its cosine reaches `width`, else a new issue.
+    /// Places a query: the nearest centroid if its cosine reaches `width`, else a new issue. What the model does not read
+    /// joins the same text, whatever the width.
     ///
     /// With a hint for the same query, from this set, only what changed since is compared again; the result is the
     /// same as without.
@@ -36,6 +38,7 @@ impl<K: Copy + Ord> Centroids<K> {
             Some(hint) => self.refreshed(query, hint),
             None => self.nearest(query).first().copied(),
         };
+        let width = if is_word_for_word(query) { SAME } else { width };
         match nearest {
             Some((key, similarity)) if similarity >= width => Placement::Join(key, similarity),
             _ => Placement::Open,

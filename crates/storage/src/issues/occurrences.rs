@@ -61,6 +61,8 @@ pub struct OccurrenceRow {
     pub moved_by: Option<String>,
     /// When.
     pub moved_at: Option<At>,
+    /// How it was compared when it was placed: a word of `domain::Compared`.
+    pub compared: String,
 }
 
 /// Stores a new occurrence.

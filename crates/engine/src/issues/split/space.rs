@@ -9,9 +9,9 @@ use crate::sources::random;
 use crate::validate::grouping_vector;
 use crate::{Engine, Error, Result};
 use domain::{CentroidId, InteractionId, IssueId, ProjectId, Timestamp};
-use similarity::grouping::CentroidSum;
+use similarity::grouping::{CentroidSum, is_word_for_word};
 use similarity::{Embedding, MODEL, Quantized};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use storage::issues::{self, CentroidRow, OccurrenceRow};
 use storage::vectors::{self, VectorOwner};
@@ -93,7 +93,7 @@ impl Vectors {
         Ok(Self(known))
     }
 
-    /// Takes the moved ones out of the centroids they count in, and makes them the centroid of the new issue.
+    /// Takes the moved ones out of the centroids they count in, and makes them centroids of the new issue.
     pub(super) fn part(
         &self,
         tx: &mut Tx<'_>,
@@ -109,9 +109,11 @@ impl Vectors {
             left |= row.as_ref().unwrap_or(centroid).members > 0;
             row.map_or(Ok(()), |row| issues::update_centroid(tx, &row))?;
         }
-        let of_new = self.new_centroid(tx, (project, new), moved, now)?;
-        let ids: Vec<Uid> = moved.iter().map(|row| row.interaction_id).collect();
-        issues::move_these(tx, project, &ids, old, (new, of_new), &stored_actor(actor), now)?;
+        for alike in self.alike(moved) {
+            let of_new = self.new_centroid(tx, (project, new), &alike, now)?;
+            let ids = ids(&alike);
+            issues::move_these(tx, project, &ids, old, (new, of_new), &stored_actor(actor), now)?;
+        }
         if left { Ok(()) } else { again(tx, project, old, now) }
     }
 
@@ -143,12 +145,24 @@ impl Vectors {
         Ok(Some(CentroidRow { members, vector, revision, updated_at: At(now), ..centroid.clone() }))
     }
 
-    /// Stores the centroid of an issue: the sum of the vectors of these occurrences.
+    /// The occurrences that make a centroid together: those that are compared by meaning, and those of each text that is
+    /// compared word for word.
+    fn alike<'a>(&self, rows: &'a [OccurrenceRow]) -> Vec<Vec<&'a OccurrenceRow>> {
+        let mut alike: BTreeMap<Option<&[i8]>, Vec<&OccurrenceRow>> = BTreeMap::new();
+        for row in rows {
+            let vector = self.0.get(&row.interaction_id);
+            let text = vector.filter(|vector| is_word_for_word(&vector.embedding()));
+            alike.entry(text.map(|vector| vector.values.as_slice())).or_default().push(row);
+        }
+        alike.into_values().collect()
+    }
+
+    /// Stores a centroid of an issue: the sum of the vectors of these occurrences.
     fn new_centroid(
         &self,
         tx: &mut Tx<'_>,
         (project, issue): (ProjectId, IssueId),
-        rows: &[OccurrenceRow],
+        rows: &[&OccurrenceRow],
         now: Timestamp,
     ) -> Result<CentroidId> {
         let id = CentroidId::new(now, random());
@@ -175,7 +189,7 @@ impl Vectors {
     }
 
     /// The sum of their vectors, and how many have one; none when none has.
-    fn sum(&self, rows: &[OccurrenceRow]) -> Option<(CentroidSum, i64)> {
+    fn sum(&self, rows: &[&OccurrenceRow]) -> Option<(CentroidSum, i64)> {
         let mut vectors = rows.iter().filter_map(|row| self.of(row));
         let first = CentroidSum::of(&vectors.next()?);
         Some(vectors.fold((first, 1), |(mut sum, members), vector| {
@@ -196,10 +210,13 @@ pub(in crate::issues) fn again(
     let mut rows = issues::newest_occurrences(tx, project, issue, REMAINING)?;
     let vectors = Vectors::stored(tx, project, &rows)?;
     rows.retain(|row| vectors.of(row).is_some());
-    if rows.is_empty() {
-        return Ok(());
+    for alike in vectors.alike(&rows) {
+        let centroid = vectors.new_centroid(tx, (project, issue), &alike, now)?;
+        issues::count_in(tx, project, &ids(&alike), centroid)?;
     }
-    let centroid = vectors.new_centroid(tx, (project, issue), &rows, now)?;
-    let ids: Vec<Uid> = rows.iter().map(|row| row.interaction_id).collect();
-    Ok(issues::count_in(tx, project, &ids, centroid)?)
+    Ok(())
+}
+
+fn ids(rows: &[&OccurrenceRow]) -> Vec<Uid> {
+    rows.iter().map(|row| row.interaction_id).collect()
 }
