@@ -1,5 +1,13 @@
 //! A text as the words that matter when two questions are compared.
 
+use crate::hash::Fast;
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
+use std::sync::LazyLock;
+
+/// The words of a list, to be looked up.
+type Words = LazyLock<HashSet<&'static str, BuildHasherDefault<Fast>>>;
+
 /// Words that carry no subject: articles, pronouns, auxiliaries, prepositions, question words, politeness.
 const STOP: &str = " a an the is are was were be been being am do does did done doing have has had having i you he she \
     it we they me my mine your yours our ours us their them his her its this that these those of to in on at for from \
@@ -12,6 +20,9 @@ const STOP: &str = " a an the is are was were be been being am do does did done 
 /// Words that turn a statement around; also anything ending in `n't`.
 const NEGATIONS: &str = " no not non never none nor neither cannot cant dont doesnt didnt isnt arent wasnt werent wont \
     wouldnt shouldnt couldnt havent hasnt hadnt without unable nothing nobody nowhere aint impossible ";
+
+static STOP_WORDS: Words = LazyLock::new(|| STOP.split_whitespace().collect());
+static NEGATION_WORDS: Words = LazyLock::new(|| NEGATIONS.split_whitespace().collect());
 
 /// The words of a text in lower case.
 pub fn split(text: &str) -> Vec<String> {
@@ -54,12 +65,12 @@ pub fn listed(list: &str, word: &str) -> bool {
 
 /// Whether a word carries no subject.
 pub fn is_stop(word: &str) -> bool {
-    listed(STOP, word) || word.split_once('\'').is_some_and(|(stem, _)| listed(STOP, stem))
+    STOP_WORDS.contains(word) || word.split_once('\'').is_some_and(|(stem, _)| STOP_WORDS.contains(stem))
 }
 
 /// Whether a word negates.
 pub fn is_negation(word: &str) -> bool {
-    word.ends_with("n't") || listed(NEGATIONS, word)
+    word.ends_with("n't") || NEGATION_WORDS.contains(word)
 }
 
 /// The words that carry the subject, as stems, in order; negations are not among them.

@@ -59,26 +59,48 @@ fn of_this_query<'a>(
 }
 
 /// Of these reviews the one whose response is much the same. The new response is read only if there is a review to
-/// compare it with.
-fn compared<F: FnOnce() -> ReadResponse>(
+/// compare it with. What is compared costs; so the nearest comes first, and what cannot be nearer than one that applies
+/// is not compared.
+fn compared<'a, F: FnOnce() -> ReadResponse>(
     remediations: &Remediations,
     encoder: &Encoder,
-    survivors: Vec<(&Reviewed, f32)>,
+    survivors: Vec<(&'a Reviewed, f32)>,
     (asked, new): (Question<'_>, &LazyCell<ReadResponse, F>),
 ) -> Option<ReviewCandidate> {
-    let fits = survivors.into_iter().filter_map(|(reviewed, query_similarity)| {
+    let within = |(reviewed, query_similarity): (&'a Reviewed, f32)| {
         let said = reviewed.exchanged.response(encoder);
-        let response = same_response(judgement(reviewed.verdict), said, new);
-        response.passes.then(|| applying(reviewed, query_similarity, &response))
-    });
-    let fits: Vec<ReviewCandidate> = fits.collect();
-    let excepted = |candidate: &ReviewCandidate| {
+        (reviewed, query_similarity, plain(query_similarity.min(nearest_possible(said, new))))
+    };
+    let mut survivors: Vec<_> = survivors.into_iter().map(within).collect();
+    survivors.sort_by(|a, b| b.2.total_cmp(&a.2));
+    let mut fits: Vec<ReviewCandidate> = Vec::new();
+    let excepted = |candidate: &ReviewCandidate, fits: &[ReviewCandidate]| {
         let same = |other: &&ReviewCandidate| other.review_id == candidate.review_id;
-        let nearest = fits.iter().filter(same).map(nearness).fold(f64::NEG_INFINITY, f64::max);
+        let nearest = fits.iter().filter(same).map(nearness).fold(nearness(candidate), f64::max);
         let exceptions = remediations.exceptions(candidate.review_id);
         exceptions.iter().any(|exception| is_excepted(exception, encoder, (asked, new), nearest))
     };
-    choose_review(fits.iter().filter(|candidate| !excepted(candidate)).cloned())
+    let mut applies_from = f64::NEG_INFINITY;
+    for (reviewed, query_similarity, possible) in survivors {
+        if possible < applies_from {
+            break;
+        }
+        let said = reviewed.exchanged.response(encoder);
+        let response = same_response(judgement(reviewed.verdict), said, new);
+        if response.passes {
+            let candidate = applying(reviewed, query_similarity, &response);
+            if !excepted(&candidate, &fits) {
+                applies_from = applies_from.max(nearness(&candidate));
+            }
+            fits.push(candidate);
+        }
+    }
+    choose_review(fits.iter().filter(|candidate| !excepted(candidate, &fits)).cloned())
+}
+
+/// As near as two responses can be said to be.
+fn nearest_possible(said: &ReadResponse, new: &ReadResponse) -> f32 {
+    if said.is_same_text(new) { 1.0 } else { said.similarity(new).unwrap_or(0.0) }
 }
 
 fn nearness(candidate: &ReviewCandidate) -> f64 {
@@ -154,6 +176,26 @@ mod tests {
         let question = Question { text: query, embedding: Some(&embedding) };
         let applied = compared(&remediations, &encoder, survivors, (question, &new));
         (applied.map(|review| review.verdict), reads.get())
+    }
+
+    #[test]
+    fn the_nearest_applies_and_of_equals_the_bad_one() {
+        use ReviewVerdict::{Bad, Good};
+        let encoder = Encoder::load();
+        let other_words = "Any item can be returned within 90 days after delivery. Begin in Orders.";
+        let applying = |made: &[(&str, ReviewVerdict)]| {
+            let mut remediations = Remediations::default();
+            let made = made.iter().map(|&(response, verdict)| Reviewed::made_on(QUERY, response, verdict));
+            remediations.reviewed.extend(made);
+            let asked = Asked { text: QUERY, response: WRONG, stands_alone: true, metadata: None };
+            let (asking, embedding) = (Asking::of(QUERY, None), encoder.embed(QUERY));
+            review(&remediations, &encoder, &asked, &asking, Some(&embedding)).map(|review| review.verdict)
+        };
+        assert_eq!(applying(&[(other_words, Bad)]), Some(Bad));
+        assert_eq!(applying(&[(other_words, Bad), (WRONG, Good)]), Some(Good));
+        assert_eq!(applying(&[(WRONG, Good), (other_words, Bad)]), Some(Good));
+        assert_eq!(applying(&[(WRONG, Bad), (WRONG, Good), (other_words, Bad)]), Some(Bad));
+        assert_eq!(applying(&[(other_words, Good), (WRONG, Good), (WRONG, Bad)]), Some(Bad));
     }
 
     #[test]

@@ -89,11 +89,11 @@ pub fn same_response(judgement: Judgement, reviewed: &ReadResponse, new: &ReadRe
         let reasons = vec!["the responses are not the same text, and their language is not read".to_owned()];
         return ResponseMatch { passes: false, similarity: 0.0, threshold, reasons };
     };
-    let mut reasons = Vec::new();
     if similarity < threshold {
-        reasons.push(format!("the responses are {similarity:.3} alike, below {threshold}"));
+        let reasons = vec![format!("the responses are {similarity:.3} alike, below {threshold}")];
+        return ResponseMatch { passes: false, similarity, threshold, reasons };
     }
-    reasons.extend(contrary_openings(&reviewed.text, &new.text));
+    let mut reasons: Vec<String> = contrary_openings(&reviewed.text, &new.text).into_iter().collect();
     let groups = align(&reviewed.sentences, &new.sentences);
     for group in &groups {
         let (before, after) =

@@ -2,7 +2,9 @@
 //!
 //! Only words that belong to no trade: those of a trade are facts. Opposites are never in one line.
 
+use crate::hash::Map;
 use crate::words::stem;
+use std::sync::LazyLock;
 
 /// Turns of phrase, in small letters, and a word that says the same. Longer ones first.
 const PHRASES: [(&str, &str); 40] = [
@@ -151,6 +153,18 @@ const SAME: [&str; 99] = [
     "way method",
 ];
 
+/// The lines of [`SAME`] that hold a word, by its stem, a bit each.
+static MEANINGS: LazyLock<Map<&str, u128>> = LazyLock::new(|| {
+    const { assert!(SAME.len() <= u128::BITS as usize, "a bit for each line") }
+    let mut meanings = Map::default();
+    for (line, words) in SAME.iter().enumerate() {
+        for word in words.split(' ') {
+            *meanings.entry(stem(word)).or_default() |= 1_u128 << line;
+        }
+    }
+    meanings
+});
+
 /// Endings by which a verb becomes a noun, and the like. Those that change who does what (-er, -ee) or deny (-less) are not
 /// among them.
 const ENDINGS: [&str; 12] = ["", "e", "t", "y", "ion", "ation", "ment", "al", "ance", "ence", "ity", "ly"];
@@ -168,8 +182,8 @@ pub fn plain(text: &str) -> String {
 /// Whether two words, in small letters, mean the same here.
 pub fn same(a: &str, b: &str) -> bool {
     let (a, b) = (stem(a), stem(b));
-    let holds = |line: &str, wanted: &str| line.split(' ').any(|word| stem(word) == wanted);
-    a == b || derived(a, b) || SAME.iter().any(|line| holds(line, a) && holds(line, b))
+    let meanings = |stem: &str| MEANINGS.get(stem).copied().unwrap_or_default();
+    a == b || derived(a, b) || meanings(a) & meanings(b) != 0
 }
 
 /// Whether one is made of the other: `renew` and `renewal`, `fly` and `flight` are not asked for more than this.
