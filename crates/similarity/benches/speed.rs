@@ -5,6 +5,7 @@ mod texts;
 
 use similarity::answering::{Bank, PhrasingIndex, Thresholds, Traffic, decide, stands_alone};
 use similarity::grouping::Centroids;
+use similarity::reviewing::{Judgement, ReadResponse, same_response};
 use similarity::{DIMENSION, Embedding, Encoder, Prefilter, Quantized};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -26,6 +27,7 @@ fn main() {
     for groups in [1_000, 10_000] {
         group(&embeddings, groups);
     }
+    review(&encoder);
     memory();
 }
 
@@ -110,6 +112,20 @@ fn group(embeddings: &[Embedding], groups: usize) {
     report(&format!("which of {groups} groups"), &embeddings[..500], |query| {
         centroids.place(query, 0.7, None)
     });
+}
+
+fn review(encoder: &Encoder) {
+    let table =
+        include_str!("../tests/data/response_pairs.tsv").lines().filter(|line| !line.starts_with('#'));
+    let pairs = table.skip(1).take(100).filter_map(|line| {
+        let mut texts = line.split('\t').skip(6);
+        Some([texts.next()?, texts.next()?])
+    });
+    let pairs: Vec<[&str; 2]> = pairs.collect();
+    report("read a response", &pairs, |[_, new]| ReadResponse::read(encoder, new, None));
+    let read = |text| ReadResponse::read(encoder, text, None);
+    let pairs: Vec<[ReadResponse; 2]> = pairs.into_iter().map(|pair| pair.map(read)).collect();
+    report("compare two responses", &pairs, |[known, new]| same_response(Judgement::Bad, known, new));
 }
 
 fn memory() {
