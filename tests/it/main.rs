@@ -41,6 +41,8 @@ mod import;
 #[cfg(test)]
 mod interactions;
 #[cfg(test)]
+mod issue_background;
+#[cfg(test)]
 mod issue_merge;
 #[cfg(test)]
 mod issue_split;
@@ -74,3 +76,5 @@ mod traffic;
 mod unread_languages;
 #[cfg(test)]
 mod validate;
+#[cfg(test)]
+mod width_preview;

@@ -262,6 +262,39 @@ fn an_import_beside_a_server_opens_no_issue_twice() {
     check_counters(&project, 2 * lines.len());
 }
 
+#[test]
+fn what_both_servers_would_merge_is_merged_once() {
+    let (first, second) = pair();
+    let project = first.project();
+    let apart = json!({ "grouping_width": 0.9999, "merge_width": 1 });
+    project.owner.patch(&project.at("/settings"), apart).if_match("*").expect(200);
+    let [here, there] = [first, second].map(|server| project.key(server, &["runtime"]));
+    let (mut asked, stems) = (0, ["reset my password", "export an invoice", "invite a colleague"]);
+    for way in
+        ["How do I", "How can I", "I want to", "Please help me to", "What do I do to", "Is there a way to"]
+    {
+        for stem in stems {
+            let app = if asked % 2 == 0 { &here } else { &there };
+            app.post(&project.at("/validate"), bad(&format!("{way} {stem}?"))).expect(200);
+            asked += 1;
+        }
+    }
+    let close = json!({ "merge_width": 0.5, "grouping_width": 0.5 });
+    project.owner.patch(&project.at("/settings"), close).if_match("*").expect(200);
+    let since = Instant::now();
+    while project.all("/issues").len() > stems.len() {
+        assert!(since.elapsed() < Duration::from_secs(30), "they are merged: {:?}", questions(&project));
+        sleep(Duration::from_millis(50));
+    }
+    for (number, stem) in stems.iter().cycle().take(12).enumerate() {
+        let app = if number % 2 == 0 { &here } else { &there };
+        app.post(&project.at("/validate"), bad(&format!("How do I {stem} now?"))).expect(200);
+    }
+    assert_eq!(project.all("/issues").len(), stems.len(), "{:?}", questions(&project));
+    check_counters(&project, asked + 12);
+    check_seq(first, &project);
+}
+
 /// Two servers on one database that the tests share.
 fn pair() -> (&'static Server, &'static Server) {
     static PAIR: OnceLock<(Server, Server)> = OnceLock::new();

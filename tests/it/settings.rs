@@ -117,6 +117,7 @@ on_both! {
             (json!({ "half_life_days": 0 }), "/half_life_days"),
             (json!({ "reopen_after": 0 }), "/reopen_after"),
             (json!({ "grouping_width": 2 }), "/grouping_width"),
+            (json!({ "merge_width": -2 }), "/merge_width"),
             (json!({ "serve_precision": 0.94 }), "/suggest_precision"),
             (json!({ "serve_precision": 1 }), "/serve_precision"),
             (json!({ "suggest_precision": 0.995 }), "/suggest_precision"),
@@ -129,6 +130,7 @@ on_both! {
             (json!({ "serve_answers": null }), "/serve_answers"),
             (json!({ "thumbs_down_opens_issue": null }), "/thumbs_down_opens_issue"),
             (json!({ "grouping_width": null }), "/grouping_width"),
+            (json!({ "merge_width": null }), "/merge_width"),
         ] {
             let refused = owner.patch(&path, patch).if_match("*").expect_problem(422, "validation_failed");
             assert_eq!(refused.text("/errors/0/pointer"), pointer);

@@ -11,6 +11,7 @@ use domain::Timestamp;
 use similarity::Encoder;
 use std::sync::Arc;
 use storage::{DatabaseUrl, Store};
+use tokio::sync::Semaphore;
 
 /// Memory for the vectors of texts that were encoded lately: about 15,000 texts.
 const EMBEDDING_CACHE_BYTES: usize = 32 << 20;
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) sealer: Sealer,
     pub(crate) issuer: String,
     pub(crate) access: AccessState,
+    /// One preview of widths at a time: each burns a core for seconds.
+    pub(crate) previews: Arc<Semaphore>,
 }
 
 impl Engine {
@@ -73,9 +76,11 @@ impl Engine {
             sealer: Sealer::new(options.secret_key),
             issuer: options.issuer,
             access: AccessState::default(),
+            previews: Arc::new(Semaphore::new(1)),
         };
         let shared = Arc::new(shared);
         crate::traffic::keep(&shared);
+        crate::issues::merge_in_background(&shared);
         Ok(Self { shared })
     }
 

@@ -11,13 +11,15 @@ use crate::{Engine, Error, Result};
 use domain::ProjectId;
 use lines::Lines;
 use std::io::BufRead;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// Interactions that are judged ahead of the one to be handed in next: enough to keep every core busy.
 const AHEAD: usize = 32;
 /// Interactions that wait for their commit: enough to fill a batch while the one before is written.
 const WAITING: usize = 512;
+/// Lines after which close issues are merged, if enough were opened: at fixed places, so that the same file gives the same issues.
+const MERGED_EVERY: u64 = 256;
 
 /// A line that was not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +64,9 @@ impl Engine {
         let (handing_in, mut handed_in) = mpsc::channel(WAITING);
         let reader = tokio::task::spawn_blocking(move || read_lines(file, &lines));
         tokio::spawn(judge(self.clone(), project, read, judging));
-        tokio::spawn(hand_in(self.clone(), judged, handing_in));
+        let (done, is_done) = watch::channel(0);
+        tokio::spawn(hand_in(self.clone(), project, judged, handing_in, is_done));
+        let _held = self.shared.live.project(project).await?.regrouping.hold();
         let mut summary = ImportSummary::default();
         while let Some((line, pending)) = handed_in.recv().await {
             summary.read += 1;
@@ -79,7 +83,9 @@ impl Engine {
                     refused(RefusedLine { line, reason });
                 }
             }
+            done.send_replace(summary.read);
         }
+        self.merge_close(project).await?;
         reader.await.map_err(|_| Error::Internal("reading the file panicked".to_owned()))??;
         Ok(summary)
     }
@@ -115,13 +121,25 @@ async fn judge(
     }
 }
 
-/// Hands each judged line to the journal, in the file's order.
+/// Hands each judged line to the journal, in the file's order; now and then, when all of them are durable, close issues are merged.
 async fn hand_in(
     engine: Engine,
+    project: ProjectId,
     mut judged: mpsc::Receiver<Staged<JoinHandle<Result<Prepared>>>>,
     handing_in: mpsc::Sender<Staged<Result<Pending>>>,
+    mut done: watch::Receiver<u64>,
 ) {
+    let mut handed_in = 0_u64;
     while let Some((line, started)) = judged.recv().await {
+        if handed_in > 0 && handed_in.is_multiple_of(MERGED_EVERY) {
+            let durable = done.wait_for(|done| *done >= handed_in).await.is_ok();
+            let merged = if durable { engine.merge_if_due(project).await } else { break };
+            if let Err(error) = merged {
+                let _ = handing_in.send((line, Ok(Err(error)))).await;
+                break;
+            }
+        }
+        handed_in += 1;
         let pending = match started {
             Ok(judging) => match judging.await {
                 Ok(prepared) => match refusal(prepared) {

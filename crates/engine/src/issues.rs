@@ -1,6 +1,7 @@
 //! Issues: what experts work on.
 
 pub(crate) mod applying;
+mod background;
 mod conversation;
 mod edit;
 mod impact;
@@ -10,6 +11,7 @@ mod list;
 mod merge;
 mod occurrences;
 mod placed;
+mod preview;
 pub(crate) mod reopen;
 mod screen;
 pub(crate) mod settle;
@@ -21,6 +23,7 @@ pub(crate) mod state;
 mod view;
 mod why;
 
+pub(crate) use background::merge_in_background;
 pub use conversation::{Received, SessionEntry};
 pub use edit::IssueEdit;
 pub use impact::{IssueHour, IssueImpact};
@@ -30,6 +33,7 @@ pub use list::{
 };
 pub use occurrences::{IssueInteraction, IssueInteractionPage, SettledByView};
 pub use placed::{Move, Placed};
+pub use preview::{JoinedExample, PartedExample, PreviewIssue, PreviewPart, WidthPreview, WidthsToTry};
 pub use screen::{DistinctText, HistoryEntry, IssueScreen, ShownInteraction};
 pub use setup::Setup;
 pub use split::{IssueSplit, SplitOff};

@@ -5,10 +5,12 @@
 
 mod config;
 mod grouping;
+mod regrouping;
 mod remediations;
 
 pub(crate) use config::Config;
 pub(crate) use grouping::{Grouping, sum_of};
+pub(crate) use regrouping::Regrouping;
 pub(crate) use remediations::{Exchanged, Remediations, Reviewed};
 
 use crate::Result;
@@ -34,6 +36,7 @@ pub(crate) struct LiveProject {
     remediations: RwLock<Arc<Remediations>>,
     traffic: RwLock<Arc<Traffic>>,
     pub(crate) grouping: RwLock<Grouping>,
+    pub(crate) regrouping: Arc<Regrouping>,
     /// The last event whose effect is in here.
     seq: AtomicI64,
     refreshing: tokio::sync::Mutex<()>,
@@ -82,12 +85,14 @@ impl LiveProject {
         let seq = events::heads(tx, &[id])?.first().map_or(0, |(_, seq)| *seq);
         let mut grouping = Grouping::default();
         grouping.follow(&Grouping::changed_rows(tx, id, None)?)?;
+        grouping.refer();
         Ok(Self {
             id,
             config: RwLock::new(Arc::new(Config::load(tx, id)?)),
             remediations: RwLock::new(Arc::new(Remediations::load(tx, id, similarity::MODEL)?)),
             traffic: RwLock::default(),
             grouping: RwLock::new(grouping),
+            regrouping: Arc::default(),
             seq: AtomicI64::new(seq),
             refreshing: tokio::sync::Mutex::new(()),
         })

@@ -16,6 +16,11 @@ pub fn cosines(query: &Embedding, directions: &[f32]) -> Vec<f32> {
     })
 }
 
+/// The scalar product of one row with each of many of the same length that lie one after the other.
+pub fn products(row: &[f32], rows: &[f32]) -> Vec<f32> {
+    Path::detect().run(|| rows.chunks_exact(row.len()).map(|other| dot(row, other)).collect())
+}
+
 /// Many vectors of one length in bytes, to be compared with one.
 ///
 /// Their leading columns, the head, lie in panels of sixteen rows as the matrices of the model do, so that one

@@ -8,14 +8,16 @@ mod hours;
 mod leaving;
 mod list;
 mod merge;
+mod newest;
 mod occurrences;
 mod page;
 mod remediations;
 mod settle;
 mod setup;
 mod split;
+mod untouched;
 
-pub use apart::{apart, apart_pairs, keep_apart, let_meet, pass_apart_on};
+pub use apart::{apart, keep_apart, pass_apart_on};
 pub use centroids::{
     CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, lock_centroids,
     lock_centroids_of, update_centroid,
@@ -25,7 +27,10 @@ pub use distinct::{Distinct, distinct_questions, distinct_responses};
 pub use hours::{HourDelta, HourRow, add_to_hour, hours};
 pub use leaving::{Seen, delete_occurrence, newest_occurrence, seen, unlink_remediation};
 pub use list::{IssueKey, IssueListing, IssueSort, count_by_status_and_problem, hours_since, list};
-pub use merge::{add_redirect, move_all, pass_links_on, remove_issue, take_hours};
+pub use merge::{
+    add_redirect, count_in_instead, move_all, pass_links_on, remove_gone, remove_issue, take_hours,
+};
+pub use newest::{NewestRow, newest_of_project};
 pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, update_occurrence};
 pub use page::{OccurrenceSummary, occurrences_page};
 pub use remediations::{LinkedRow, in_force, linked_to};
@@ -35,6 +40,7 @@ pub use settle::{
 };
 pub use setup::{any_issue, count_scored};
 pub use split::{count_in, move_these, newest_occurrences, of_questions, redirect_to, that_came_from};
+pub use untouched::{untouched, untouched_issue};
 
 use crate::columns::{At, Uid};
 use crate::schema::{issue_redirects, issues, remediation_issues};

@@ -67,8 +67,11 @@ pub struct GroupingArguments {
     #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
     data: Vec<PathBuf>,
     /// The least similarity at which a question joins an issue.
-    #[arg(long, value_name = "COSINE", value_parser = cosine, default_value_t = GroupingSettings::default().width)]
+    #[arg(long, value_name = "SIMILARITY", value_parser = cosine, default_value_t = GroupingSettings::default().width)]
     width: f64,
+    /// The least mean similarity at which two issues are merged; 1: never.
+    #[arg(long, value_name = "SIMILARITY", value_parser = cosine, default_value_t = GroupingSettings::default().merge_width)]
+    merge_width: f64,
     #[command(flatten)]
     common: CommonArguments,
 }
@@ -137,10 +140,15 @@ fn run_matching(arguments: MatchingArguments, load: impl FnOnce() -> Result<Conf
     print(&report, arguments.common.json, || report.text(arguments.list_wrong))
 }
 
-fn run_grouping(GroupingArguments { data, width, common }: GroupingArguments) -> Outcome {
+fn run_grouping(GroupingArguments { data, width, merge_width, common }: GroupingArguments) -> Outcome {
     let data = read_all(&data)?;
-    let settings =
-        GroupingSettings { width, queries: common.queries, draws: common.draws, seed: common.seed };
+    let settings = GroupingSettings {
+        width,
+        merge_width,
+        queries: common.queries,
+        draws: common.draws,
+        seed: common.seed,
+    };
     let report = grouping(&mut evaluator(), &data, &settings, &mut tell)?;
     print(&report, common.json, || report.text())
 }

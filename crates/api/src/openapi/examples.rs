@@ -91,6 +91,7 @@ fn runtime(operation: &str) -> Option<Value> {
 
 fn experts(operation: &str) -> Option<Value> {
     Some(match operation {
+        "preview_widths" => json!({ "width": 0.5, "occurrences": 1000 }),
         "merge_issues" => json!({ "issues": [ISSUE] }),
         "split_issue" => json!({ "questions": ["Do you deliver abroad?"] }),
         "edit_issue" => json!({ "assignee": USER, "snoozed_until": "2035-01-01T00:00:00Z" }),

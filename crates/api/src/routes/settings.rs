@@ -31,10 +31,15 @@ pub struct SettingsPatch {
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     thumbs_down_opens_issue: Option<bool>,
-    /// The least similarity, -1 to 1, at which a query joins an issue.
+    /// The least similarity, -1 to 1, at which a query joins an issue: the mean similarity to its questions, what all questions of the project have in
+    /// common apart.
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     grouping_width: Option<f64>,
+    /// The least mean similarity, -1 to 1, at which two issues no expert has touched are merged; 1: never.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    merge_width: Option<f64>,
     /// Target precision of serving: of the answers that are served, so many are to be right, 0.5 to 0.9999.
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
@@ -58,6 +63,7 @@ impl SettingsPatch {
         settings.thumbs_down_opens_issue =
             patch.thumbs_down_opens_issue.unwrap_or(settings.thumbs_down_opens_issue);
         settings.grouping_width = patch.grouping_width.unwrap_or(settings.grouping_width);
+        settings.merge_width = patch.merge_width.unwrap_or(settings.merge_width);
         settings.serve_precision = patch.serve_precision.unwrap_or(settings.serve_precision);
         settings.suggest_precision = patch.suggest_precision.unwrap_or(settings.suggest_precision);
         settings.fallback = patch.fallback.unwrap_or_else(|| settings.fallback.clone());

@@ -6,10 +6,10 @@ use super::dice::Dice;
 use super::evaluator::Evaluator;
 use super::intervals::rounded;
 use super::readers::{Data, Labelled};
-use domain::settings::DEFAULT_GROUPING_WIDTH;
+use domain::settings::{DEFAULT_GROUPING_WIDTH, DEFAULT_MERGE_WIDTH};
 use serde::Serialize;
 use similarity::Embedding;
-use similarity::grouping::{Centroids, Placement};
+use similarity::grouping::{Grouper, Widths};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ use std::time::Duration;
 pub struct GroupingSettings {
     /// The least similarity at which a query joins an issue; the default is a new project's.
     pub width: f64,
+    /// The least mean similarity at which two issues are merged; the default is a new project's.
+    pub merge_width: f64,
     /// Queries taken of each data set; all if none.
     pub queries: Option<usize>,
     /// Orders in which the queries of a set of intents arrive, since its files are sorted by intent. Interactions arrive
@@ -29,7 +31,13 @@ pub struct GroupingSettings {
 
 impl Default for GroupingSettings {
     fn default() -> Self {
-        Self { width: DEFAULT_GROUPING_WIDTH, queries: None, draws: 3, seed: 1 }
+        Self {
+            width: DEFAULT_GROUPING_WIDTH,
+            merge_width: DEFAULT_MERGE_WIDTH,
+            queries: None,
+            draws: 3,
+            seed: 1,
+        }
     }
 }
 
@@ -42,6 +50,8 @@ pub struct GroupingReport {
     pub model: &'static str,
     /// The least similarity to join.
     pub width: f64,
+    /// The least mean similarity to merge.
+    pub merge_width: f64,
     /// The seed of the orders drawn.
     pub seed: u64,
     /// Each data set in each order.
@@ -78,30 +88,25 @@ pub fn grouping(
     progress: &mut dyn FnMut(&str),
 ) -> Result<GroupingReport, EvaluateError> {
     let streams: Vec<_> = data.iter().map(queries).collect::<Result<_, _>>()?;
+    let widths = Widths { join: settings.width as f32, merge: settings.merge_width as f32 };
     let mut orders = Vec::new();
     for (data, (queries, sorted)) in data.iter().zip(streams) {
         if !sorted {
             let most = settings.queries.unwrap_or(queries.len()).min(queries.len());
             let inorder: Vec<&Labelled> = queries[..most].iter().collect();
-            orders.push(order(evaluator, data.name(), None, &inorder, settings.width, progress));
+            orders.push(order(evaluator, data.name(), None, &inorder, widths, progress));
             continue;
         }
         let queries: Vec<&Labelled> = queries.iter().collect();
         for draw in 1..=settings.draws {
             let shuffled = Dice::new(&[settings.seed, draw]).shuffled(&queries);
             let most = settings.queries.unwrap_or(shuffled.len()).min(shuffled.len());
-            orders.push(order(
-                evaluator,
-                data.name(),
-                Some(draw),
-                &shuffled[..most],
-                settings.width,
-                progress,
-            ));
+            orders.push(order(evaluator, data.name(), Some(draw), &shuffled[..most], widths, progress));
         }
     }
-    let (model, width, seed) = (Evaluator::model(), settings.width, settings.seed);
-    Ok(GroupingReport { measured: "grouping", model, width, seed, orders })
+    let GroupingSettings { width, merge_width, seed, .. } = *settings;
+    let model = Evaluator::model();
+    Ok(GroupingReport { measured: "grouping", model, width, merge_width, seed, orders })
 }
 
 /// The queries of a data set, and whether its file is sorted by intent.
@@ -126,13 +131,13 @@ fn order(
     data: &str,
     draw: Option<u64>,
     queries: &[&Labelled],
-    width: f64,
+    widths: Widths,
     progress: &mut dyn FnMut(&str),
 ) -> OrderReport {
     progress(&format!("{data}: {} queries", queries.len()));
     let embeddings: Vec<_> = queries.iter().map(|query| evaluator.grouped_by(&query.text)).collect();
     let begun = evaluator.elapsed();
-    let groups = group(embeddings.iter(), width as f32);
+    let groups = group(embeddings.iter(), widths);
     let took: Duration = evaluator.elapsed().saturating_sub(begun);
     let intents = || queries.iter().map(|query| query.intent.as_str());
     OrderReport {
@@ -146,19 +151,15 @@ fn order(
     }
 }
 
-/// The group of each query, as the live path places them one after the other. The one place that calls grouping.
-fn group<'a>(queries: impl Iterator<Item = &'a Embedding>, width: f32) -> Vec<u32> {
-    let mut centroids: Centroids<u32> = Centroids::default();
-    queries
-        .map(|query| {
-            let group = match centroids.place(query, width, None) {
-                Placement::Join(group, _) => group,
-                Placement::Open => centroids.len() as u32,
-            };
-            centroids.add(group, query);
-            group
-        })
-        .collect()
+/// The group of each query, as a project groups them one after the other: joined when they come, close groups merged now and then and at the
+/// end. The one place that calls grouping.
+fn group<'a>(queries: impl Iterator<Item = &'a Embedding>, widths: Widths) -> Vec<usize> {
+    let mut grouper = Grouper::new(widths);
+    for query in queries {
+        grouper.add(query);
+    }
+    grouper.merge();
+    grouper.labels()
 }
 
 #[cfg(test)]

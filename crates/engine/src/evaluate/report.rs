@@ -33,7 +33,8 @@ impl MatchingReport {
 impl GroupingReport {
     /// The table.
     pub fn text(&self) -> String {
-        let mut text = format!("grouping, {}: width {}\n\n", self.model, self.width);
+        let mut text =
+            format!("grouping, {}: width {}, merge width {}\n\n", self.model, self.width, self.merge_width);
         let header =
             ["data", "order", "queries", "intents", "groups", "B-cubed precision", "recall", "F1", "time"];
         let rows = self.orders.iter().map(|order| {

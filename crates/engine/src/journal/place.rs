@@ -77,7 +77,11 @@ impl Changes {
 
     /// It is durable: the effect of its events is in the live state already.
     pub(super) fn keep(&mut self) {
-        self.centroids.clear();
+        for (project, _, before) in self.centroids.drain(..) {
+            if before.is_none() {
+                project.regrouping.note(1);
+            }
+        }
         for (project, before, after) in self.events.drain(..) {
             project.advance(before, after);
         }

@@ -4,7 +4,7 @@ use crate::Result;
 use domain::{CentroidId, IssueId, ProjectId, Timestamp};
 use similarity::grouping::{CentroidSum, Centroids, Hint, Placement};
 use similarity::{Embedding, MODEL};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use storage::issues::{CentroidRow, centroids_of_project};
 use storage::{StoreError, Tx};
 
@@ -81,11 +81,25 @@ impl Grouping {
         }
     }
 
+    /// Computes anew what all questions have in common: once all of them are there, however they came in.
+    pub(crate) fn refer(&mut self) {
+        self.centroids.refer();
+    }
+
     /// Forgets a centroid.
     pub(crate) fn forget(&mut self, id: CentroidId) {
         let known = self.known.remove(&id);
         self.unlink(id, known);
         self.centroids.remove(id);
+    }
+
+    /// A copy of the centroids of issues that have one, and whose it is.
+    pub(crate) fn snapshot(
+        &self,
+        of: &BTreeSet<IssueId>,
+    ) -> (Centroids<CentroidId>, HashMap<CentroidId, IssueId>) {
+        let single = self.of_issue.iter().filter(|(issue, ids)| ids.len() == 1 && of.contains(issue));
+        (self.centroids.clone(), single.map(|(issue, ids)| (ids[0], *issue)).collect())
     }
 
     /// The nearest centroids now: looked up before the queue, so that inside the transaction only changes are looked at.
@@ -127,7 +141,8 @@ impl Grouping {
 /// The sum a row holds.
 pub(crate) fn sum_of(row: &CentroidRow) -> Result<CentroidSum> {
     let unreadable = || StoreError::unreadable("centroid", format!("{} bytes", row.vector.len()));
-    Ok(CentroidSum::from_bytes(&row.vector).ok_or_else(unreadable)?)
+    let members = u32::try_from(row.members).unwrap_or(0);
+    Ok(CentroidSum::from_bytes(&row.vector, members).ok_or_else(unreadable)?)
 }
 
 #[cfg(test)]

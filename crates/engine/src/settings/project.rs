@@ -61,6 +61,8 @@ impl Engine {
         });
         let view = written.await?;
         self.shared.live.refresh(project).await;
+        // Issues may be close now that were not before.
+        self.shared.live.project(project).await?.regrouping.note(1);
         Ok(view)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
-use crate::grouping::Centroids;
+use crate::network::normalise;
 use crate::scan;
 
 /// Least cosine at which a query joins a cluster of the sample (measured on BANKING77 and CLINC150).
@@ -24,22 +24,13 @@ pub struct Traffic {
 impl Traffic {
     /// Clusters a sample of queries in the order given: each joins the nearest cluster within reach, else opens one.
     pub fn of(sample: impl IntoIterator<Item = Embedding>) -> Self {
-        let mut clusters: Centroids<u32> = Centroids::default();
+        let mut clusters = Clusters::default();
         let mut queries = 0;
         for query in sample {
             queries += 1;
-            let nearest = clusters.nearest(&query).first().copied();
-            let key = match nearest {
-                Some((key, cosine)) if cosine >= WIDTH => key,
-                _ => clusters.len() as u32,
-            };
-            clusters.add(key, &query);
+            clusters.take(&query);
         }
-        let directions = (0..clusters.len() as u32)
-            .filter_map(|key| clusters.get(key))
-            .flat_map(|sum| sum.direction().as_slice().to_vec())
-            .collect();
-        Self { directions, queries }
+        Self { directions: clusters.directions, queries }
     }
 
     /// How many clusters there are.
@@ -65,6 +56,37 @@ impl Traffic {
         let to_query = scan::cosines(query, &self.directions);
         let foreign = own.iter().zip(to_query).filter(|(own, _)| **own < OWN).map(|(_, cosine)| cosine);
         foreign.max_by(f32::total_cmp).map(|nearest| query.cosine(answer) - nearest)
+    }
+}
+
+/// The clusters of a sample while it is read.
+#[derive(Default)]
+struct Clusters {
+    /// Of each the sum of its members, one after the other.
+    sums: Vec<f32>,
+    /// The directions of the sums.
+    directions: Vec<f32>,
+}
+
+impl Clusters {
+    fn take(&mut self, query: &Embedding) {
+        let cosines = scan::cosines(query, &self.directions).into_iter().enumerate();
+        let nearest = cosines.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let at = match nearest {
+            Some((at, cosine)) if cosine >= WIDTH => at * DIMENSION,
+            _ => {
+                self.sums.resize(self.sums.len() + DIMENSION, 0.0);
+                self.directions.resize(self.sums.len(), 0.0);
+                self.sums.len() - DIMENSION
+            }
+        };
+        let sum = &mut self.sums[at..at + DIMENSION];
+        for (sum, value) in sum.iter_mut().zip(query.as_slice()) {
+            *sum += value;
+        }
+        let direction = &mut self.directions[at..at + DIMENSION];
+        direction.copy_from_slice(sum);
+        normalise(direction);
     }
 }
 

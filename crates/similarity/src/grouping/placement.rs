@@ -16,7 +16,7 @@ pub struct Hint<K> {
 /// Where a query goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Placement<K> {
-    /// To the centroid of this key, with this cosine.
+    /// To the centroid of this key, with this similarity.
     Join(K, f32),
     /// To a new issue: nothing is near enough.
     Open,
@@ -28,15 +28,15 @@ impl<K: Copy + Ord> Centroids<K> {
         Hint { revision: self.revision(), nearest: self.nearest(query) }
     }
 
-    /// Places a query: the nearest centroid if its cosine reaches `width`, else a new issue. What the model does not read
+    /// Places a query: the nearest centroid if its similarity reaches `width`, else a new issue. What the model does not read
     /// joins the same text, whatever the width.
     ///
     /// With a hint for the same query, from this set, only what changed since is compared again; the result is the
     /// same as without.
     pub fn place(&self, query: &Embedding, width: f32, hint: Option<&Hint<K>>) -> Placement<K> {
         let nearest = match hint {
-            Some(hint) => self.refreshed(query, hint),
-            None => self.nearest(query).first().copied(),
+            Some(hint) if hint.revision >= self.since() => self.refreshed(query, hint),
+            _ => self.nearest(query).first().copied(),
         };
         let width = if is_word_for_word(query) { SAME } else { width };
         match nearest {

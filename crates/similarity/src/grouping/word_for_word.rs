@@ -116,7 +116,7 @@ mod tests {
                 sum.add(&vector);
             }
             sum.remove(&vector);
-            let direction = sum.direction();
+            let direction = Embedding::from_f32(sum.as_slice().to_vec());
             prop_assert!(is_word_for_word(&direction) && direction.cosine(&vector) > SAME);
         }
     }

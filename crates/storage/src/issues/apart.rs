@@ -36,25 +36,6 @@ pub fn keep_apart(
     Ok(())
 }
 
-/// Lets two issues be one again.
-pub fn let_meet(tx: &mut Tx<'_>, project: ProjectId, a: IssueId, b: IssueId) -> Result<(), StoreError> {
-    let (issue, other) = pair(a, b);
-    let row = issues_apart::table
-        .filter(issues_apart::project_id.eq(Uid::from(project)))
-        .filter(issues_apart::issue_id.eq(issue).and(issues_apart::other_issue_id.eq(other)));
-    with_conn!(tx, |c| diesel::delete(row).execute(c))?;
-    Ok(())
-}
-
-/// Every parted pair of the project, the smaller id first.
-pub fn apart_pairs(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(IssueId, IssueId)>, StoreError> {
-    let query = issues_apart::table
-        .filter(issues_apart::project_id.eq(Uid::from(project)))
-        .select((issues_apart::issue_id, issues_apart::other_issue_id));
-    let rows: Vec<(Uid, Uid)> = with_conn!(tx, |c| query.load(c))?;
-    Ok(rows.into_iter().map(|(a, b)| (a.into(), b.into())).collect())
-}
-
 /// Whether an expert parted the two.
 pub fn apart(tx: &mut Tx<'_>, project: ProjectId, a: IssueId, b: IssueId) -> Result<bool, StoreError> {
     let (issue, other) = pair(a, b);

@@ -8,7 +8,7 @@ use crate::schema::{
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{IssueId, Moved, ProjectId, Timestamp};
+use domain::{CentroidId, IssueId, Moved, ProjectId, Timestamp};
 
 /// Moves every occurrence, centroid and phrasing of one issue to another. `by`: who merges them, as `domain::Actor` writes itself.
 pub fn move_all(
@@ -74,6 +74,33 @@ pub fn pass_links_on(
             .execute(c))?;
     }
     with_conn!(tx, |c| diesel::delete(of_it()).execute(c))?;
+    Ok(())
+}
+
+/// Counts the occurrences of an issue that count in some of its centroids in another one instead.
+pub fn count_in_instead(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+    centroids: &[Uid],
+    to: CentroidId,
+) -> Result<(), StoreError> {
+    let counted = occurrences::table
+        .filter(occurrences::project_id.eq(Uid::from(project)))
+        .filter(occurrences::issue_id.eq(Uid::from(issue)))
+        .filter(occurrences::centroid_id.eq_any(centroids));
+    let there = occurrences::centroid_id.eq(Uid::from(to));
+    with_conn!(tx, |c| diesel::update(counted).set(there).execute(c))?;
+    Ok(())
+}
+
+/// Deletes centroids that have been gone since before a moment.
+pub fn remove_gone(tx: &mut Tx<'_>, project: ProjectId, before: Timestamp) -> Result<(), StoreError> {
+    let gone = issue_centroids::table
+        .filter(issue_centroids::project_id.eq(Uid::from(project)))
+        .filter(issue_centroids::updated_at.lt(At(before)))
+        .filter(issue_centroids::members.eq(0));
+    with_conn!(tx, |c| diesel::delete(gone).execute(c))?;
     Ok(())
 }
 

@@ -132,15 +132,12 @@ impl Vectors {
         if counted.is_empty() || centroid.members == 0 {
             return Ok(None);
         }
-        let members = (centroid.members - counted.len() as i64).max(0);
-        let mut vector = Vec::new();
-        if members > 0 {
-            let mut sum = sum_of(centroid)?;
-            for member in &counted {
-                sum.remove(member);
-            }
-            vector = sum.to_bytes();
+        let mut sum = sum_of(centroid)?;
+        for member in &counted {
+            sum.remove(member);
         }
+        let members = i64::from(sum.members());
+        let vector = if members > 0 { sum.to_bytes() } else { Vec::new() };
         let revision = centroid.revision + 1;
         Ok(Some(CentroidRow { members, vector, revision, updated_at: At(now), ..centroid.clone() }))
     }
@@ -166,8 +163,7 @@ impl Vectors {
         now: Timestamp,
     ) -> Result<CentroidId> {
         let id = CentroidId::new(now, random());
-        let (sum, members) =
-            self.sum(rows).ok_or_else(|| Error::Internal("a centroid of nothing".to_owned()))?;
+        let sum = self.sum(rows).ok_or_else(|| Error::Internal("a centroid of nothing".to_owned()))?;
         let row = CentroidRow {
             id: id.into(),
             project_id: project.into(),
@@ -175,7 +171,7 @@ impl Vectors {
             model: MODEL.to_owned(),
             dimension: similarity::DIMENSION as i64,
             scale: 1.0,
-            members,
+            members: i64::from(sum.members()),
             vector: sum.to_bytes(),
             revision: 1,
             updated_at: At(now),
@@ -188,13 +184,13 @@ impl Vectors {
         self.0.get(&row.interaction_id).map(Quantized::embedding)
     }
 
-    /// The sum of their vectors, and how many have one; none when none has.
-    fn sum(&self, rows: &[&OccurrenceRow]) -> Option<(CentroidSum, i64)> {
+    /// The sum of their vectors, of those that have one; none when none has.
+    fn sum(&self, rows: &[&OccurrenceRow]) -> Option<CentroidSum> {
         let mut vectors = rows.iter().filter_map(|row| self.of(row));
         let first = CentroidSum::of(&vectors.next()?);
-        Some(vectors.fold((first, 1), |(mut sum, members), vector| {
+        Some(vectors.fold(first, |mut sum, vector| {
             sum.add(&vector);
-            (sum, members + 1)
+            sum
         }))
     }
 }
