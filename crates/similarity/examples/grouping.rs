@@ -11,6 +11,8 @@ use serde_json::Value;
 use similarity::grouping::{Grouper, Widths};
 use similarity::{Embedding, Encoder};
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::Path;
 use std::time::Instant;
 
 struct Row {
@@ -51,12 +53,13 @@ fn numbers(variable: &str, usual: f32) -> Vec<f32> {
 
 /// Intent and question of each row.
 fn labelled(file: &str, text: &str, split: &str) -> Vec<(String, String)> {
-    if file.ends_with(".csv") {
+    let ending = Path::new(file).extension().and_then(OsStr::to_str);
+    if ending == Some("csv") {
         let rows = records(text).into_iter().skip(1).map(|row| (row[1].clone(), row[0].clone()));
         return every(rows.collect(), split);
     }
     let string = |value: &Value| value.as_str().expect("a text").to_owned();
-    if file.ends_with(".jsonl") {
+    if ending == Some("jsonl") {
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON"));
         return lines.map(|row| (string(&row["metadata"]["intent"]), string(&row["query"]))).collect();
     }

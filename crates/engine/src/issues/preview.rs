@@ -2,13 +2,16 @@
 //!
 //! Both times by the workspace alone, so that the difference is the widths' and nobody else's. Nothing is changed by looking.
 
+mod compared;
+
 use crate::answers::quantized;
 use crate::{Engine, Error, Result};
+use compared::{Compared, Parted};
 use domain::{Faults, FieldCode, IssueId, ProjectId};
 use serde::Serialize;
 use similarity::grouping::{Grouper, Widths};
 use similarity::{Embedding, MODEL};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use storage::issues::{self, NewestRow};
 use storage::vectors::{self, VectorOwner};
@@ -125,7 +128,7 @@ impl Engine {
             Compared::of(&issues, &old, &new)
         };
         let compared = self.shared.cpu.run(compare).await?;
-        self.store().read(move |tx| compared.told(tx, project, &rows)).await
+        self.store().read(move |tx| told(tx, project, &compared, &rows)).await
     }
 }
 
@@ -164,143 +167,45 @@ fn grouped(vectors: &[Embedding], widths: Widths) -> Vec<usize> {
     grouper.labels()
 }
 
-/// How two groupings of the same occurrences differ, seen from the issues they are in.
-#[derive(Debug, PartialEq, Eq)]
-struct Compared {
-    issues: usize,
-    old: usize,
-    new: usize,
-    /// The largest first.
-    joined: Vec<Vec<(IssueId, usize)>>,
-    /// The largest first: the issue, its occurrences, and of each part the newest occurrence's place and how many there are.
-    parted: Vec<(IssueId, usize, Vec<(usize, usize)>)>,
-}
-
-impl Compared {
-    /// `issues`, `old` and `new`: of each occurrence, in the order in which they came.
-    fn of(issues: &[IssueId], old: &[usize], new: &[usize]) -> Self {
-        let mut of_issue: BTreeMap<IssueId, Vec<usize>> = BTreeMap::new();
-        for (at, issue) in issues.iter().enumerate() {
-            of_issue.entry(*issue).or_default().push(at);
-        }
-        let distinct = |labels: &[usize]| labels.iter().collect::<BTreeSet<_>>().len();
-        Self {
-            issues: of_issue.len(),
-            old: distinct(old),
-            new: distinct(new),
-            joined: joined(&of_issue, old, new),
-            parted: parted(&of_issue, old, new),
-        }
+fn told(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    compared: &Compared,
+    rows: &[NewestRow],
+) -> Result<WidthPreview> {
+    let issue = |tx: &mut Tx<'_>, id: IssueId, occurrences: usize| -> Result<PreviewIssue> {
+        // It may have been merged while this was computed.
+        let query = issues::issue(tx, project, id)?.map(|row| row.query).unwrap_or_default();
+        Ok(PreviewIssue { id, query, occurrences })
+    };
+    let mut joined_examples = Vec::new();
+    for set in compared.joined.iter().take(EXAMPLES) {
+        let occurrences = set.iter().map(|(_, count)| count).sum();
+        let issues = set.iter().take(PARTS).map(|(id, count)| issue(tx, *id, *count));
+        joined_examples.push(JoinedExample { occurrences, issues: issues.collect::<Result<_>>()? });
     }
-
-    fn told(self, tx: &mut Tx<'_>, project: ProjectId, rows: &[NewestRow]) -> Result<WidthPreview> {
-        let issue = |tx: &mut Tx<'_>, id: IssueId, occurrences: usize| -> Result<PreviewIssue> {
-            // It may have been merged while this was computed.
-            let query = issues::issue(tx, project, id)?.map(|row| row.query).unwrap_or_default();
-            Ok(PreviewIssue { id, query, occurrences })
-        };
-        let mut joined_examples = Vec::new();
-        for set in self.joined.iter().take(EXAMPLES) {
-            let occurrences = set.iter().map(|(_, count)| count).sum();
-            let issues = set.iter().take(PARTS).map(|(id, count)| issue(tx, *id, *count));
-            joined_examples.push(JoinedExample { occurrences, issues: issues.collect::<Result<_>>()? });
-        }
-        let mut parted_examples = Vec::new();
-        for (id, count, parts) in self.parted.iter().take(EXAMPLES) {
-            let shown: Vec<_> = parts.iter().take(PARTS).copied().collect();
-            let parts = shown.iter().map(|(at, occurrences)| {
-                let query = asked(tx, project, &rows[*at])?;
-                Ok(PreviewPart { query, occurrences: *occurrences })
-            });
-            let parts = parts.collect::<Result<_>>()?;
-            parted_examples.push(PartedExample { issue: issue(tx, *id, *count)?, parts });
-        }
-        Ok(WidthPreview {
-            occurrences: rows.len(),
-            issues: self.issues,
-            issues_as_set: self.old,
-            issues_then: self.new,
-            joined: self.joined.len(),
-            joined_examples,
-            parted: self.parted.len(),
-            parted_examples,
-        })
+    let mut parted_examples = Vec::new();
+    for Parted { issue: id, occurrences, parts } in compared.parted.iter().take(EXAMPLES) {
+        let parts = parts.iter().take(PARTS).map(|part| {
+            let query = asked(tx, project, &rows[part.newest])?;
+            Ok(PreviewPart { query, occurrences: part.occurrences })
+        });
+        let parts = parts.collect::<Result<_>>()?;
+        parted_examples.push(PartedExample { issue: issue(tx, *id, *occurrences)?, parts });
     }
+    Ok(WidthPreview {
+        occurrences: rows.len(),
+        issues: compared.issues,
+        issues_as_set: compared.old,
+        issues_then: compared.new,
+        joined: compared.joined.len(),
+        joined_examples,
+        parted: compared.parted.len(),
+        parted_examples,
+    })
 }
 
 fn asked(tx: &mut Tx<'_>, project: ProjectId, row: &NewestRow) -> Result<String> {
     let texts = interactions::texts(tx, project, &[row.interaction.into()])?.pop();
     Ok(texts.map(|texts| texts.rewritten_query.unwrap_or(texts.query)).unwrap_or_default())
-}
-
-/// Of each label the places that have it, the most frequent label first.
-fn parts(places: &[usize], labels: &[usize]) -> Vec<(usize, Vec<usize>)> {
-    let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for &at in places {
-        parts.entry(labels[at]).or_default().push(at);
-    }
-    let mut parts: Vec<_> = parts.into_iter().collect();
-    parts.sort_by_key(|(label, places)| (std::cmp::Reverse(places.len()), *label));
-    parts
-}
-
-/// Sets of issues of which most occurrences are in one new group, but in several old ones.
-fn joined(
-    of_issue: &BTreeMap<IssueId, Vec<usize>>,
-    old: &[usize],
-    new: &[usize],
-) -> Vec<Vec<(IssueId, usize)>> {
-    let mut sets: BTreeMap<usize, (BTreeSet<usize>, Vec<(IssueId, usize)>)> = BTreeMap::new();
-    for (issue, places) in of_issue {
-        let [was, is] = [old, new].map(|labels| parts(places, labels)[0].0);
-        let (olds, issues) = sets.entry(is).or_default();
-        olds.insert(was);
-        issues.push((*issue, places.len()));
-    }
-    let several = sets.into_values().filter(|(olds, _)| olds.len() > 1);
-    let mut joined: Vec<_> = several.map(|(_, issues)| issues).collect();
-    for set in &mut joined {
-        set.sort_by_key(|(id, count)| (std::cmp::Reverse(*count), *id));
-    }
-    joined
-        .sort_by_key(|set| (std::cmp::Reverse(set.iter().map(|(_, count)| count).sum::<usize>()), set[0].0));
-    joined
-}
-
-/// Issues that are in more new groups than old ones.
-fn parted(
-    of_issue: &BTreeMap<IssueId, Vec<usize>>,
-    old: &[usize],
-    new: &[usize],
-) -> Vec<(IssueId, usize, Vec<(usize, usize)>)> {
-    let mut parted = Vec::new();
-    for (issue, places) in of_issue {
-        let is = parts(places, new);
-        if is.len() > parts(places, old).len() {
-            let shown = is.iter().filter_map(|(_, places)| Some((*places.last()?, places.len())));
-            parted.push((*issue, places.len(), shown.collect::<Vec<_>>()));
-        }
-    }
-    parted.sort_by_key(|(id, count, _)| (std::cmp::Reverse(*count), *id));
-    parted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_the_widths_change_is_told() {
-        let [a, b, c, d] = [1, 2, 3, 4].map(|n| IssueId(Uuid::from_u128(n)));
-        let issues = [a, a, b, c, c, d, d, d];
-        // As it is set: a and b are one already, d is two already. Then: c comes to them, d falls into three.
-        let old = [0, 0, 0, 1, 1, 2, 2, 3];
-        let new = [0, 0, 0, 0, 0, 2, 4, 3];
-        let compared = Compared::of(&issues, &old, &new);
-        assert_eq!((compared.issues, compared.old, compared.new), (4, 4, 4));
-        assert_eq!(compared.joined, [[(a, 2), (c, 2), (b, 1)]]);
-        assert_eq!(compared.parted, [(d, 3, vec![(5, 1), (7, 1), (6, 1)])]);
-        let same = Compared::of(&issues, &old, &old);
-        assert_eq!((same.joined, same.parted), (vec![], vec![]));
-    }
 }
