@@ -2,11 +2,11 @@
 //!
 //! Both times by the workspace alone, so that the difference is the widths' and nobody else's. Nothing is changed by looking.
 
-mod compared;
+mod difference;
 
 use crate::answers::quantized;
 use crate::{Engine, Error, Result};
-use compared::{Compared, Parted};
+use difference::{Difference, Parted};
 use domain::{Faults, FieldCode, IssueId, ProjectId};
 use serde::Serialize;
 use similarity::grouping::{Grouper, Widths};
@@ -125,10 +125,10 @@ impl Engine {
         let compare = move || {
             let _alone = alone;
             let [old, new] = [as_set, then].map(|widths| grouped(&vectors, widths));
-            Compared::of(&issues, &old, &new)
+            Difference::of(&issues, &old, &new)
         };
-        let compared = self.shared.cpu.run(compare).await?;
-        self.store().read(move |tx| told(tx, project, &compared, &rows)).await
+        let difference = self.shared.cpu.run(compare).await?;
+        self.store().read(move |tx| told(tx, project, &difference, &rows)).await
     }
 }
 
@@ -170,7 +170,7 @@ fn grouped(vectors: &[Embedding], widths: Widths) -> Vec<usize> {
 fn told(
     tx: &mut Tx<'_>,
     project: ProjectId,
-    compared: &Compared,
+    difference: &Difference,
     rows: &[NewestRow],
 ) -> Result<WidthPreview> {
     let issue = |tx: &mut Tx<'_>, id: IssueId, occurrences: usize| -> Result<PreviewIssue> {
@@ -179,13 +179,13 @@ fn told(
         Ok(PreviewIssue { id, query, occurrences })
     };
     let mut joined_examples = Vec::new();
-    for set in compared.joined.iter().take(EXAMPLES) {
+    for set in difference.joined.iter().take(EXAMPLES) {
         let occurrences = set.iter().map(|(_, count)| count).sum();
         let issues = set.iter().take(PARTS).map(|(id, count)| issue(tx, *id, *count));
         joined_examples.push(JoinedExample { occurrences, issues: issues.collect::<Result<_>>()? });
     }
     let mut parted_examples = Vec::new();
-    for Parted { issue: id, occurrences, parts } in compared.parted.iter().take(EXAMPLES) {
+    for Parted { issue: id, occurrences, parts } in difference.parted.iter().take(EXAMPLES) {
         let parts = parts.iter().take(PARTS).map(|part| {
             let query = asked(tx, project, &rows[part.newest])?;
             Ok(PreviewPart { query, occurrences: part.occurrences })
@@ -195,12 +195,12 @@ fn told(
     }
     Ok(WidthPreview {
         occurrences: rows.len(),
-        issues: compared.issues,
-        issues_as_set: compared.old,
-        issues_then: compared.new,
-        joined: compared.joined.len(),
+        issues: difference.issues,
+        issues_as_set: difference.old,
+        issues_then: difference.new,
+        joined: difference.joined.len(),
         joined_examples,
-        parted: compared.parted.len(),
+        parted: difference.parted.len(),
         parted_examples,
     })
 }

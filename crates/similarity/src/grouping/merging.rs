@@ -181,6 +181,7 @@ fn best(nearest: &BTreeMap<usize, Nearest>) -> Option<(usize, usize, f32)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::word_for_word;
     use super::*;
     use crate::Embedding;
     use crate::encoder::DIMENSION;
@@ -256,6 +257,28 @@ mod tests {
             centroids.add(0, &near(0, off));
         }
         assert!(!merger.find(&centroids, -1.0, |_| true, 100).merges.is_empty(), "one has grown");
+    }
+
+    #[test]
+    fn texts_that_are_not_read_are_never_merged() {
+        let mut centroids = Centroids::default();
+        for (key, text) in (0..).zip([
+            "Как сбросить пароль?",
+            "Как мне сбросить пароль?",
+            "Wie kann ich mein Passwort ändern?",
+        ]) {
+            centroids.add(key, &word_for_word(text).expect("the model does not read it"));
+        }
+        assert_eq!(Merger::default().find(&centroids, -1.0, |_| true, 100).merges, []);
+    }
+
+    #[test]
+    fn a_width_of_one_merges_not_even_equals() {
+        let mut centroids = Centroids::default();
+        centroids.add(1, &near(0, 0));
+        centroids.add(2, &near(0, 0));
+        assert_eq!(Merger::default().find(&centroids, 1.0, |_| true, 100).merges, []);
+        assert_eq!(keys(&Merger::default().find(&centroids, 0.99, |_| true, 100)), [(1, 2)]);
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How two groupings of the same occurrences differ, seen from the issues they are in.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Compared {
+pub(super) struct Difference {
     /// Issues there are.
     pub(super) issues: usize,
     /// Groups of the one grouping.
@@ -42,7 +42,7 @@ pub(super) struct Part {
 /// Of each issue the places of its occurrences.
 type Places = BTreeMap<IssueId, Vec<usize>>;
 
-impl Compared {
+impl Difference {
     /// `issues`, `old` and `new`: of each occurrence, in the order in which they came.
     pub(super) fn of(issues: &[IssueId], old: &[usize], new: &[usize]) -> Self {
         let mut of_issue: Places = BTreeMap::new();
@@ -118,12 +118,12 @@ mod tests {
         // As it is set: a and b are one already, d is two already. Then: c comes to them, d falls into three.
         let old = [0, 0, 0, 1, 1, 2, 2, 3];
         let new = [0, 0, 0, 0, 0, 2, 4, 3];
-        let compared = Compared::of(&issues, &old, &new);
-        assert_eq!((compared.issues, compared.old, compared.new), (4, 4, 4));
-        assert_eq!(compared.joined, [[(a, 2), (c, 2), (b, 1)]]);
+        let difference = Difference::of(&issues, &old, &new);
+        assert_eq!((difference.issues, difference.old, difference.new), (4, 4, 4));
+        assert_eq!(difference.joined, [[(a, 2), (c, 2), (b, 1)]]);
         let parts = [5, 7, 6].map(|newest| Part { newest, occurrences: 1 }).into();
-        assert_eq!(compared.parted, [Parted { issue: d, occurrences: 3, parts }]);
-        let same = Compared::of(&issues, &old, &old);
+        assert_eq!(difference.parted, [Parted { issue: d, occurrences: 3, parts }]);
+        let same = Difference::of(&issues, &old, &old);
         assert_eq!((same.joined, same.parted), (vec![], vec![]));
     }
 }
