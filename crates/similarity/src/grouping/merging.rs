@@ -251,12 +251,16 @@ mod tests {
         }
         assert_eq!(centroids.keys().collect::<Vec<_>>(), [0, 1, 2]);
         let looked_at = merger.seen.clone();
-        assert_eq!(merger.find(&centroids, 0.0, |_| true, 100).merges, [], "nothing is new");
+        assert_eq!(merger.find(&centroids, 0.5, |_| true, 100).merges, [], "nothing is new");
         assert_eq!(merger.seen, looked_at);
-        for off in 100..104 {
-            centroids.add(0, &near(0, off));
-        }
-        assert!(!merger.find(&centroids, -1.0, |_| true, 100).merges.is_empty(), "one has grown");
+        centroids.add(0, &near(0, 100));
+        assert!(merger.find(&centroids, 0.5, |_| true, 0).more, "one has grown");
+        assert_eq!(merger.find(&centroids, 0.5, |_| true, 100).merges, []);
+        assert_eq!((merger.seen[&0], merger.seen[&1]), (5, 4));
+        assert!(
+            !merger.find(&centroids, 0.0, |_| true, 100).merges.is_empty(),
+            "all are looked at for a wider width"
+        );
     }
 
     #[test]
