@@ -65,7 +65,9 @@ on_both! {
         let (project, app) = project(server);
         let answer = write(&project, json!({ "applies_when": { "country": "DE" } }));
         let said = app.post(&project.at("/validate"), with(good("Is it free?"), &json!({ "tenant": "acme" }))).expect(200);
-        let review = json!({ "interaction_ids": [said.json["interaction_id"]], "verdict": "bad", "applies_when": { "tenant": "acme" } });
+        let card = app.post(&project.at("/validate"), with(good("Is the card free?"), &json!({ "tenant": "acme" }))).expect(200);
+        let both = [&said.json["interaction_id"], &card.json["interaction_id"]];
+        let review = json!({ "interaction_ids": both, "verdict": "bad", "applies_when": { "tenant": "acme" } });
         let review = project.owner.post(&project.at("/reviews"), review).expect(201);
         let attempt = |query: &str, metadata: Value| {
             project.owner.post(&project.at("/try"), with(good(query), &metadata)).expect(200)
@@ -79,7 +81,7 @@ on_both! {
         assert_eq!(attempt("Which currencies can I hold?", json!({})).list("/out_of_scope").len(), 0);
         let tried = attempt("Is it free?", Value::Null);
         assert_eq!(tried.list("/out_of_scope").len(), 0, "a query that leans on others is not compared: {tried}");
-        let tried = project.owner.post(&project.at("/try"), json!({ "query": "x", "rewritten_query": "Is it free?" })).expect(200);
+        let tried = project.owner.post(&project.at("/try"), json!({ "query": "Is it free?", "rewritten_query": "Is the card free?" })).expect(200);
         assert_eq!(tried.json["out_of_scope"][0]["id"], review.id(), "{tried}");
         assert_eq!(tried.json["out_of_scope"][0]["reason"], "the metadata has no `tenant`, and \"acme\" is needed");
     }

@@ -19,6 +19,8 @@ mod contract_replies;
 #[cfg(test)]
 mod contradictions;
 #[cfg(test)]
+mod decisions;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod durability;

@@ -57,6 +57,35 @@ fn no_issue_is_opened_twice() {
 }
 
 #[test]
+fn rejecting_to_an_own_issue_while_others_join_it_does_not_deadlock() {
+    let (first, second) = pair();
+    let project = first.project();
+    let freely = json!({ "suggest_precision": 0.5 });
+    project.owner.patch(&project.at("/settings"), freely).if_match("*").expect(200);
+    let answer = json!({ "query": "How do I freeze my card?", "answer": "Press Freeze.", "publish": true });
+    project.owner.post(&project.at("/answers"), answer).expect(201);
+    let apps = [first, second].map(|server| project.key(server, &["runtime"]));
+    let fail = |app: &Caller| app.post(&project.at("/validate"), bad("How do I unfreeze my card?")).expect(200);
+    for _ in 0..20 {
+        fail(&apps[0]);
+    }
+    let suggested = project.all("/matches?state=suggested");
+    assert_eq!(suggested.len(), 20);
+    std::thread::scope(|scope| {
+        for writer in 0..2 * WRITERS {
+            let (app, fail) = (&apps[writer % 2], &fail);
+            scope.spawn(move || (0..20).for_each(|_| drop(fail(app))));
+        }
+        for item in &suggested {
+            let path = project.at(format!("/matches/{}/reject", item["id"].as_str().expect("an id")));
+            project.owner.post(&path, json!({ "own_issue": true })).expect(200);
+        }
+    });
+    let deadlocks = first.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+    assert_eq!(deadlocks, "0", "centroids are locked before issues");
+}
+
+#[test]
 fn the_same_external_id_on_both_servers_is_recorded_once_and_answered_alike() {
     let (first, second) = pair();
     let project = first.project();

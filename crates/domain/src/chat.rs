@@ -198,13 +198,10 @@ fn tool_call(call: &Value, pointer: &str) -> Result<ToolCall, Invalid> {
     Ok(ToolCall { id, name: name.to_owned(), arguments })
 }
 
-/// What the user last said before the query: the last user turn whose words are not the query itself.
-pub fn preceding_user_turn<'a>(turns: &'a [Turn], query: &str) -> Option<&'a Turn> {
-    let query = query.trim();
-    turns
-        .iter()
-        .rev()
-        .find(|turn| turn.role == "user" && !turn.text.trim().is_empty() && turn.text.trim() != query)
+/// What the user said before the query, last first: the user's turns whose words are not the query itself.
+pub fn preceding_user_turns<'a>(turns: &'a [Turn], query: &'a str) -> impl Iterator<Item = &'a Turn> {
+    let says_else = |text: &str| !text.is_empty() && text != query.trim();
+    turns.iter().rev().filter(move |turn| turn.role == "user" && says_else(turn.text.trim()))
 }
 
 #[cfg(test)]
@@ -271,8 +268,11 @@ mod tests {
         let turns = parse_messages(&messages).unwrap();
         assert_eq!(turns[3].text, "And now?\n[image_url]");
         assert_eq!(turns[2].tool_call_id.as_deref(), Some("c"));
-        assert_eq!(preceding_user_turn(&turns[..3], "And now?").unwrap().text, "My card is lost.");
-        assert_eq!(preceding_user_turn(&turns[..1], " My card is lost. "), None);
+        let before = |query: &str| -> Vec<String> {
+            preceding_user_turns(&turns, query).map(|turn| turn.text.clone()).collect()
+        };
+        assert_eq!(before("And then?"), ["And now?\n[image_url]", "My card is lost."]);
+        assert_eq!(before(" My card is lost. "), ["And now?\n[image_url]"]);
     }
 
     #[test]

@@ -23,8 +23,10 @@ words! {
     GroupedBy {
         /// Its own question: the rewritten query, else the query.
         Question = "question",
-        /// The user's turn before it: its own words cannot stand alone.
+        /// The last of the user's turns before it that can stand alone: its own words cannot.
         PrecedingTurn = "preceding_turn",
+        /// Nothing: neither its words nor what the user said before can stand alone. It has an issue of its own.
+        Nothing = "nothing",
     }
 }
 

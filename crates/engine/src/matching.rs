@@ -79,7 +79,7 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
     found.review = review(remediations, encoder, asked, &asking, found.embedding.as_ref());
     found.candidates = match &found.embedding {
         Some(embedding) if compare_answers => {
-            matches(remediations, &decide(bank, encoder.verifier(), asked.text, embedding))
+            beside(exact, matches(remediations, &decide(bank, encoder.verifier(), asked.text, embedding)))
         }
         _ => exact,
     };
@@ -168,6 +168,26 @@ fn ruled_out(
         }
     });
     told.collect()
+}
+
+/// Where several answers have this very question, none of them and no other one is served; what else is near is told.
+fn beside(exact: Vec<AnswerMatch>, near: Vec<AnswerMatch>) -> Vec<AnswerMatch> {
+    if exact.is_empty() {
+        return near;
+    }
+    let mut all = exact;
+    for found in near {
+        if all.iter().any(|known| known.answer_id == found.answer_id) {
+            continue;
+        }
+        let served = found.state == AnswerMatchState::Served;
+        all.push(if served {
+            AnswerMatch { state: AnswerMatchState::Suggested, reason: ANOTHER_FITS.to_owned(), ..found }
+        } else {
+            found
+        });
+    }
+    all
 }
 
 const WORD_FOR_WORD: &str = "The query is this phrasing, word for word.";

@@ -77,7 +77,8 @@ impl Engine {
         let live = self.shared.live.project(project).await?;
         let now = self.now();
         let request = Request::check(input, &live.config().evaluations, now)?;
-        Ok(self.judged(&live, request, now).await?.verdict)
+        let id = InteractionId::new(now, Self::salt());
+        Ok(self.judged(&live, id, request, now).await?.verdict)
     }
 
     /// The first half of [`Engine::validate`]: may run ahead for many interactions at once.
@@ -89,7 +90,7 @@ impl Engine {
         let now = self.now();
         let request = Request::check(input, &live.config().evaluations, now)?;
         let id = InteractionId::new(now, Self::salt());
-        let judged = self.judged(&live, request, now).await?;
+        let judged = self.judged(&live, id, request, now).await?;
         Ok(Prepared(Box::new(recording(live, id, now, judged))))
     }
 
@@ -103,10 +104,16 @@ impl Engine {
     }
 
     /// `now` is when it occurred, if the request does not say.
-    async fn judged(&self, live: &Arc<LiveProject>, request: Request, now: Timestamp) -> Result<Judged> {
+    async fn judged(
+        &self,
+        live: &Arc<LiveProject>,
+        id: InteractionId,
+        request: Request,
+        now: Timestamp,
+    ) -> Result<Judged> {
         let (live, encoder) = (Arc::clone(live), Arc::clone(&self.shared.encoder));
         let occurred_at = request.occurred_at.unwrap_or(now);
-        self.shared.cpu.run(move || judge::judge(&live, &encoder, request, occurred_at)).await
+        self.shared.cpu.run(move || judge::judge(&live, &encoder, id, request, occurred_at)).await
     }
 }
 
@@ -116,7 +123,8 @@ fn validated(recorded: crate::journal::Recorded) -> Validated {
 
 fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: Judged) -> Recording {
     let Judged { request, verdict, problem, placing, occurred_at, answer_version } = judged;
-    let on = On { project: live.id, interaction: id, at: occurred_at };
+    let asked = request.rewritten_query.as_ref().unwrap_or(&request.query);
+    let on = On { project: live.id, interaction: id, at: occurred_at, asked };
     let matches = matches_of(&verdict, answer_version, on);
     let row = InteractionRow {
         id: id.into(),

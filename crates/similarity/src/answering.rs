@@ -2,7 +2,8 @@
 //!
 //! One file a stage: `follow_up` says whether a query can be matched by its own words, `index` finds phrasings,
 //! `rejected` keeps what experts ruled out, `candidates` compares the nearest answers' (`evidence`: cosine, verifier),
-//! `traffic` says what else the project is asked, `score` makes one number of it, `calibration` turns a target precision
+//! `traffic` says what else the project is asked, `score` makes one number of it
+//! (`scored_by` names what made it), `calibration` turns a target precision
 //! into the score that is needed, `decision` says what is served, suggested or ignored.
 
 mod calibration;
@@ -13,6 +14,7 @@ mod follow_up;
 mod index;
 mod rejected;
 mod score;
+mod scored_by;
 mod traffic;
 
 pub use calibration::Calibration;
@@ -22,4 +24,5 @@ pub use evidence::{Evidence, NEAR};
 pub use follow_up::stands_alone;
 pub use index::{Keep, Neighbour, PhrasingIndex};
 pub use rejected::{Rejected, Rejection};
+pub use scored_by::scored_by;
 pub use traffic::Traffic;

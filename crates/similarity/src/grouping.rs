@@ -8,6 +8,7 @@
 mod centroids;
 mod grouper;
 mod merging;
+mod of_its_own;
 mod placement;
 mod reference;
 mod sum;
@@ -16,6 +17,7 @@ mod word_for_word;
 pub use centroids::{Centroids, NEAREST};
 pub use grouper::{CADENCE, Grouper, STEP, Widths};
 pub use merging::{Merge, Merger, Merges};
+pub use of_its_own::of_its_own;
 pub use placement::{Hint, Placement};
 pub use reference::Reference;
 pub use sum::CentroidSum;

@@ -12,7 +12,7 @@ use crate::simd::Path;
 use crate::tokenizer::Tokenizer;
 use std::cell::RefCell;
 
-static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../verifier/verifier.q8"));
+pub static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../verifier/verifier.q8"));
 
 /// Tokens of each text that are read; the rest is cut off.
 pub const TEXT_TOKENS: usize = 48;

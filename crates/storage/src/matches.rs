@@ -16,7 +16,7 @@ use diesel::prelude::*;
 use domain::{Confirmation, InteractionId, MatchId, MatchState, PhrasingId, ProjectId, RemediationKind};
 use uuid::Uuid;
 
-/// Rows bound to one statement at the most: 19 columns each.
+/// Rows bound to one statement at the most: 21 columns each.
 const ROWS: usize = 300;
 
 /// One match.
@@ -61,6 +61,11 @@ pub struct MatchRow {
     pub settled: bool,
     /// The issue of its own that the interaction got when the match was rejected.
     pub own_issue_id: Option<Uid>,
+    /// Digest of what was matched, as exact matching reads it; none for matches of a time that did not keep it.
+    pub text_digest: Option<Vec<u8>>,
+    /// What made the score: models and weights, by a name that changes with them. None where there is no score, or it is
+    /// not known.
+    pub scored_by: Option<String>,
 }
 
 /// Stores matches.

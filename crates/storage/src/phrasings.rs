@@ -1,11 +1,11 @@
 //! Phrasings: the questions an answer responds to.
 
 use crate::columns::{At, Uid};
-use crate::schema::{answers, phrasings};
+use crate::schema::{answers, matches, phrasings};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{AnswerId, AnswerStatus, PhrasingId, PhrasingSource, ProjectId, Timestamp};
+use domain::{AnswerId, AnswerStatus, PhrasingId, ProjectId, Timestamp};
 
 /// Ids bound to one statement at the most.
 const CHUNK: usize = 500;
@@ -42,6 +42,9 @@ pub struct PhrasingRow {
     pub created_at: At,
     /// JSON: the decision before an expert decided on a match of the same question. None: no match decides it.
     pub before_match: Option<String>,
+    /// It was the answer's own question until a better one replaced it: it is rejected because it was worded worse, and
+    /// means the same.
+    pub gave_way: bool,
 }
 
 /// Stores a new phrasing; the answer must not have one of the same digest.
@@ -81,15 +84,12 @@ pub fn serving(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<PhrasingRow>, 
 }
 
 /// The questions that an expert said the project's active answers do not respond to, oldest first. An own question that
-/// gave way to a better one is not among them: it was worded worse, and meant the same.
+/// gave way to a better one is not among them.
 pub fn rejected(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<PhrasingRow>, StoreError> {
     let query = phrasings::table
         .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
         .filter(phrasings::project_id.eq(Uid::from(project)))
-        .filter(phrasings::rejected_at.is_not_null())
-        .filter(
-            phrasings::source.ne(PhrasingSource::Question.as_str()).or(phrasings::before_match.is_not_null()),
-        )
+        .filter(phrasings::rejected_at.is_not_null().and(phrasings::gave_way.eq(false)))
         .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
         .order((phrasings::answer_id.asc(), phrasings::id.asc()));
     Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).load(c))?)
@@ -126,6 +126,7 @@ pub fn set_decision(tx: &mut Tx<'_>, row: &PhrasingRow) -> Result<(), StoreError
         phrasings::rejected_at.eq(row.rejected_at),
         phrasings::rejected_by.eq(&row.rejected_by),
         phrasings::before_match.eq(&row.before_match),
+        phrasings::gave_way.eq(row.gave_way),
     );
     with_conn!(tx, |c| diesel::update(found).set(decision).execute(c))?;
     Ok(())
@@ -139,7 +140,7 @@ pub fn confirm(
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    decide(tx, project, ids, (Some(at), Some(by)), (None, None))
+    decide(tx, project, ids, Said { confirmed: Some((at, by)), rejected: None, gave_way: false })
 }
 
 /// Keeps these phrasings of an answer from serving, whatever matches say. `by`: as `domain::Actor` writes itself.
@@ -150,30 +151,56 @@ pub fn reject(
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    decide(tx, project, ids, (None, None), (Some(at), Some(by)))
+    decide(tx, project, ids, Said { confirmed: None, rejected: Some((at, by)), gave_way: false })
 }
 
-type Decision<'a> = (Option<Timestamp>, Option<&'a str>);
+/// The same for own questions that a better one replaces: nobody says that the answer does not respond to them.
+pub fn give_way(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[PhrasingId],
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    decide(tx, project, ids, Said { confirmed: None, rejected: Some((at, by)), gave_way: true })
+}
 
+/// What an expert says of a phrasing itself.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    confirmed: Option<(Timestamp, &'a str)>,
+    rejected: Option<(Timestamp, &'a str)>,
+    gave_way: bool,
+}
+
+/// It stands: no match that was decided before decides these phrasings any more.
 fn decide(
     tx: &mut Tx<'_>,
     project: ProjectId,
     ids: &[PhrasingId],
-    confirmed: Decision<'_>,
-    rejected: Decision<'_>,
+    said: Said<'_>,
 ) -> Result<(), StoreError> {
+    let (confirmed_at, confirmed_by) = said.confirmed.unzip();
+    let (rejected_at, rejected_by) = said.rejected.unzip();
     for chunk in ids.chunks(CHUNK) {
+        let ids: Vec<Uid> = chunk.iter().map(|&id| id.into()).collect();
         let these = phrasings::table
             .filter(phrasings::project_id.eq(Uid::from(project)))
-            .filter(phrasings::id.eq_any(chunk.iter().map(|&id| Uid::from(id))));
+            .filter(phrasings::id.eq_any(ids.clone()));
         let decision = (
-            phrasings::confirmed_at.eq(confirmed.0.map(At)),
-            phrasings::confirmed_by.eq(confirmed.1),
-            phrasings::rejected_at.eq(rejected.0.map(At)),
-            phrasings::rejected_by.eq(rejected.1),
+            phrasings::confirmed_at.eq(confirmed_at.map(At)),
+            phrasings::confirmed_by.eq(confirmed_by),
+            phrasings::rejected_at.eq(rejected_at.map(At)),
+            phrasings::rejected_by.eq(rejected_by),
             phrasings::before_match.eq(None::<String>),
+            phrasings::gave_way.eq(said.gave_way),
         );
         with_conn!(tx, |c| diesel::update(these).set(decision).execute(c))?;
+        let deciding = matches::table
+            .filter(matches::project_id.eq(Uid::from(project)))
+            .filter(matches::decided_phrasing_id.eq_any(ids.into_iter().map(Some)));
+        let none = matches::decided_phrasing_id.eq(None::<Uid>);
+        with_conn!(tx, |c| diesel::update(deciding).set(none).execute(c))?;
     }
     Ok(())
 }

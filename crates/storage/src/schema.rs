@@ -406,6 +406,7 @@ diesel::table! {
         rejected_by -> Nullable<Text>,
         created_at -> Instant,
         before_match -> Nullable<Text>,
+        gave_way -> Bool,
     }
 }
 
@@ -497,6 +498,8 @@ diesel::table! {
         decided_phrasing_id -> Nullable<Uid>,
         settled -> Bool,
         own_issue_id -> Nullable<Uid>,
+        text_digest -> Nullable<Binary>,
+        scored_by -> Nullable<Text>,
     }
 }
 

@@ -4,16 +4,19 @@ use crate::columns::Uid;
 use crate::connection::Connection;
 use crate::migrate::{POSTGRES, SQLITE};
 use crate::tx::Tx;
-use crate::{DatabaseUrl, StoreError, effects, matches};
+use crate::{DatabaseUrl, StoreError, effects, matches, phrasings};
 use diesel::Connection as _;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness as _;
-use domain::{MatchId, ProjectId};
+use domain::{MatchId, PhrasingId, ProjectId};
 use uuid::Uuid;
 
 const ANSWER: u128 = 10;
 const REVIEW: u128 = 11;
 const VERSION: u128 = 12;
+const OWN: u128 = 13;
+const GAVE_WAY: u128 = 14;
+const RULED_OUT: u128 = 15;
 
 /// One database's way to write values.
 struct Words {
@@ -61,6 +64,18 @@ fn first_version(words: &Words) -> String {
     }
     let pair = r#"{"verdict":"bad","query_similarity":0.9,"response_similarity":0.82}"#;
     let near = r#"{"threshold":0.93}"#;
+    for (n, text, source, rejected) in [
+        (OWN, "Q", "question", "NULL"),
+        (GAVE_WAY, "older", "question", later.as_str()),
+        (RULED_OUT, "other", "issue", later.as_str()),
+    ] {
+        let row = format!(
+            "INSERT INTO phrasings VALUES ({}, {project}, {answer}, '{text}', {}, '{source}', NULL, NULL, NULL, NULL, {rejected}, NULL, {now});",
+            id(n),
+            words.digest(n),
+        );
+        sql.push_str(&row);
+    }
     for (n, kind, remediation, interaction, state, similarity, explanation) in [
         (30, "answer", &answer, 20, "acted", 0.95, near),
         (31, "answer", &answer, 21, "acted", 1.0, near),
@@ -82,6 +97,10 @@ impl Words {
     fn bytes(&self) -> &'static str {
         if self.no == "0" { "x'00'" } else { "'\\x00'" }
     }
+
+    fn digest(&self, n: u128) -> String {
+        if self.no == "0" { format!("x'{n:02x}'") } else { format!("'\\x{n:02x}'") }
+    }
 }
 
 fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
@@ -91,8 +110,12 @@ fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         ((row.risk * 100.0).round() as i64, row.answer_version_id)
     };
     let version = Some(Uid(Uuid::from_u128(VERSION)));
-    assert_eq!([30, 31, 32].map(&mut risk), [(-2, version), (-7, version), (-3, version)]);
-    assert_eq!(risk(33), (-2, None), "the responses were .02 over");
+    assert_eq!([30, 31, 32].map(&mut risk), [(-2, version), (193, version), (-3, version)], "the user of one said no");
+    assert_eq!(risk(33), (198, None), "the responses were .02 over, and the same user said no");
+    let mut gave_way = |n| phrasings::get(tx, project, PhrasingId(Uuid::from_u128(n))).unwrap().unwrap().gave_way;
+    assert_eq!([OWN, GAVE_WAY, RULED_OUT].map(&mut gave_way), [false, true, false]);
+    let ruled_out: Vec<Uuid> = phrasings::rejected(tx, project)?.iter().map(|row| row.id.0).collect();
+    assert_eq!(ruled_out, [Uuid::from_u128(RULED_OUT)]);
     let (answer, review) = (Uuid::from_u128(ANSWER), Uuid::from_u128(REVIEW));
     let found = effects::of(tx, project, &[answer, review])?;
     let counted = |id| {

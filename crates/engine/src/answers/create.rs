@@ -296,6 +296,7 @@ pub(super) fn write_phrasings(
             rejected_by: None,
             created_at: At(by.now),
             before_match: None,
+            gave_way: false,
         };
         phrasings::insert(tx, &row)?;
     }

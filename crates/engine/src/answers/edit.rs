@@ -232,7 +232,7 @@ pub(super) fn add_missing(
     Ok(had)
 }
 
-/// The old question was not what the answer responds to: it no longer serves.
+/// The old question gives way: it no longer serves. What an expert had rejected stays rejected.
 fn replace_question(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -245,7 +245,7 @@ fn replace_question(
         return Ok(());
     }
     let rows: Vec<PhrasingRow> = phrasings::of_answers(tx, project, &[id])?;
-    let replaced: Vec<PhrasingId> =
-        rows.iter().filter(|row| row.text_digest == old).map(|row| row.id.into()).collect();
-    Ok(phrasings::reject(tx, project, &replaced, &stored_actor(by.actor), by.now)?)
+    let replaced = rows.iter().filter(|row| row.text_digest == old && row.rejected_at.is_none());
+    let replaced: Vec<PhrasingId> = replaced.map(|row| row.id.into()).collect();
+    Ok(phrasings::give_way(tx, project, &replaced, &stored_actor(by.actor), by.now)?)
 }

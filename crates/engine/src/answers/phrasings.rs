@@ -84,7 +84,8 @@ fn write(
     let rejected = chosen(&rows, &decisions.reject, "/reject")?;
     let confirmed: Vec<&PhrasingRow> =
         confirmed.into_iter().filter(|row| row.confirmed_at.is_none()).collect();
-    let rejected: Vec<&PhrasingRow> = rejected.into_iter().filter(|row| row.rejected_at.is_none()).collect();
+    let rejected: Vec<&PhrasingRow> =
+        rejected.into_iter().filter(|row| row.rejected_at.is_none() || row.gave_way).collect();
     let who = stored_actor(by.actor);
     phrasings::confirm(tx, project, &ids(&confirmed), &who, by.now)?;
     phrasings::reject(tx, project, &ids(&rejected), &who, by.now)?;

@@ -1,12 +1,12 @@
 //! A project's answers and reviews in memory: what a query and a response are compared with.
 
 use crate::Result;
-use crate::answers::{applicability_of, quantized, serve_answers_of};
+use crate::answers::{applicability_of, phrasing_digest, quantized, serve_answers_of};
 use crate::applicability::{self, Asking};
 use crate::reviews::{read_verdict, said};
 use domain::{
-    AnswerId, AnswerVersionId, Applicability, InteractionId, PhrasingSource, ProjectId, ReviewId,
-    ReviewVerdict, ServeAnswers, Timestamp,
+    AnswerId, AnswerVersionId, Applicability, InteractionId, ProjectId, ReviewId, ReviewVerdict,
+    ServeAnswers, Timestamp,
 };
 use similarity::answering::{Calibration, PhrasingIndex, Rejected};
 use similarity::language::detect;
@@ -45,14 +45,15 @@ pub(crate) struct ServedAnswer {
     pub(crate) text: String,
     pub(crate) serve_answers: Option<ServeAnswers>,
     pub(crate) applicability: Applicability,
+    /// Digest of its own question.
+    question: Vec<u8>,
 }
 
 /// A phrasing of an active answer, confirmed or rejected.
 pub(crate) struct Phrasing {
     pub(crate) answer: AnswerId,
     pub(crate) text: String,
-    /// Whether it is the answer's own question.
-    own: bool,
+    digest: Vec<u8>,
     vector: Option<Quantized>,
     /// Whether the model reads its language; told when it first matters.
     is_read: OnceLock<bool>,
@@ -92,7 +93,8 @@ impl Remediations {
             let (serve_answers, applicability) = (serve_answers_of(&row)?, applicability_of(&row)?);
             let unversioned = || StoreError::unreadable("answer", "active, without a version");
             let version = row.live_version_id.ok_or_else(unversioned)?.into();
-            let answer = ServedAnswer { version, text, serve_answers, applicability };
+            let question = phrasing_digest(&row.query);
+            let answer = ServedAnswer { version, text, serve_answers, applicability, question };
             remediations.answers.insert(row.id.into(), answer);
         }
         let serving = phrasings::serving(tx, project)?;
@@ -110,9 +112,11 @@ impl Remediations {
     pub(crate) fn index(&self, encoder: &Encoder) -> &PhrasingIndex<Uuid> {
         self.index.get_or_init(|| {
             let mut index = PhrasingIndex::default();
-            for (&id, phrasing) in &self.phrasings {
+            let mut phrasings: Vec<(&Uuid, &Phrasing)> = self.phrasings.iter().collect();
+            phrasings.sort_unstable_by_key(|(id, _)| **id);
+            for (&id, phrasing) in phrasings {
                 index.insert(id, phrasing.answer.0, &phrasing.text, &phrasing.vector(encoder));
-                if phrasing.own {
+                if self.is_own_question(phrasing) {
                     index.mark_question(id);
                 }
             }
@@ -163,6 +167,11 @@ impl Remediations {
     /// What a phrasing means.
     pub(crate) fn embedding(&self, encoder: &Encoder, phrasing: Uuid) -> Option<Embedding> {
         self.phrasings.get(&phrasing).map(|phrasing| phrasing.vector(encoder).embedding())
+    }
+
+    /// Whether a phrasing is its answer's own question, wherever it came from.
+    fn is_own_question(&self, phrasing: &Phrasing) -> bool {
+        self.answers.get(&phrasing.answer).is_some_and(|answer| answer.question == phrasing.digest)
     }
 
     /// Whether a phrasing can be compared by what it means: the model reads its language.
@@ -236,9 +245,8 @@ fn with_vectors(
     let mut stored = stored(tx, project, VectorOwner::Phrasing, model, rows.iter().map(|row| row.id.0))?;
     let phrasing = |row: PhrasingRow| {
         let vector = stored.remove(&row.id);
-        let own = row.source == PhrasingSource::Question.as_str();
         let answer = row.answer_id.into();
-        (row.id.0, Phrasing { answer, text: row.text, own, vector, is_read: OnceLock::new() })
+        (row.id.0, Phrasing { answer, text: row.text, digest: row.text_digest, vector, is_read: OnceLock::new() })
     };
     Ok(rows.into_iter().map(phrasing).collect())
 }

@@ -160,7 +160,7 @@ fn write(tx: &mut Tx<'_>, live: &Arc<LiveProject>, by: By, prepared: &[Prepared]
     for one in prepared {
         rows.push(matches::get(tx, live.id, one.id)?.ok_or(Error::NotFound("match"))?);
     }
-    lock(tx, live.id, &rows)?;
+    lock(tx, live.id, &rows, prepared.iter().any(|one| one.placing.is_some()))?;
     let deciding = Deciding { project: live, by, half_life_days: half_life_days(tx, live.id)? };
     let (mut effects, mut told) = (Effects::default(), Vec::new());
     for (row, one) in rows.into_iter().zip(prepared) {
@@ -170,8 +170,9 @@ fn write(tx: &mut Tx<'_>, live: &Arc<LiveProject>, by: By, prepared: &[Prepared]
     effects.write(tx)
 }
 
-/// Locks what the decisions may change, in the one order for all writers: remediations, then issues, the smaller id first.
-fn lock(tx: &mut Tx<'_>, project: ProjectId, rows: &[MatchRow]) -> Result<()> {
+/// Locks what the decisions may change, in the one order for all writers: remediations, then centroids where an occurrence
+/// may leave its issue, then issues, the smaller id first.
+fn lock(tx: &mut Tx<'_>, project: ProjectId, rows: &[MatchRow], may_leave: bool) -> Result<()> {
     let remediations: BTreeSet<_> = rows.iter().map(|row| row.remediation_id.0).collect();
     for &id in &remediations {
         if answers::for_update(tx, project, AnswerId(id))?.is_none() {
@@ -181,6 +182,9 @@ fn lock(tx: &mut Tx<'_>, project: ProjectId, rows: &[MatchRow]) -> Result<()> {
     let interactions: Vec<InteractionId> = rows.iter().map(|row| row.interaction_id.into()).collect();
     let occurrences = issues::occurrences_of(tx, project, &interactions)?;
     let touched: Vec<IssueId> = occurrences.iter().map(|row| row.issue_id.into()).collect();
+    if may_leave {
+        issues::lock_centroids_of(tx, project, &touched)?;
+    }
     Ok(issues::lock_issues(tx, project, &touched)?)
 }
 

@@ -35,7 +35,7 @@ pub(super) fn harm(
 }
 
 /// Gives it one, kept apart from the remediation's issues for good. One that is open elsewhere, or is alone where it is,
-/// has its own already. Returns which, and what to tell.
+/// has its own already. The caller has locked the centroids of the issue it is in. Returns which, and what to tell.
 pub(super) fn own_issue(
     tx: &mut Tx<'_>,
     deciding: Deciding<'_>,
@@ -50,8 +50,6 @@ pub(super) fn own_issue(
         None => None,
         Some(here) => {
             let issue = IssueId::from(here.issue_id);
-            // Centroids are locked before issues, by whoever locks both.
-            issues::lock_centroids_of(tx, project.id, &[issue])?;
             let alone = locked(tx, project.id, issue)?.occurrences == 1;
             if alone {
                 issues::unlink_remediation(tx, project.id, remediation, issue)?;

@@ -24,6 +24,8 @@ struct Before {
     confirmed_by: Option<String>,
     rejected_at: Option<domain::Timestamp>,
     rejected_by: Option<String>,
+    #[serde(default)]
+    gave_way: bool,
 }
 
 impl Before {
@@ -33,6 +35,7 @@ impl Before {
             confirmed_by: row.confirmed_by.clone(),
             rejected_at: row.rejected_at.map(Into::into),
             rejected_by: row.rejected_by.clone(),
+            gave_way: row.gave_way,
         };
         json!(before).to_string()
     }
@@ -44,6 +47,7 @@ impl Before {
         row.confirmed_by = before.confirmed_by;
         row.rejected_at = before.rejected_at.map(At);
         row.rejected_by = before.rejected_by;
+        row.gave_way = before.gave_way;
         row.before_match = None;
         Ok(())
     }
@@ -126,6 +130,7 @@ fn propose(
         rejected_by: None,
         created_at: At(by.now),
         before_match: None,
+        gave_way: false,
     };
     phrasings::insert(tx, &phrasing)?;
     let unembedded = || Error::Internal("a decision that teaches comes without its vector".to_owned());
@@ -138,7 +143,7 @@ fn propose(
 fn set(phrasing: &mut PhrasingRow, said: Confirmation, at: At, by: String) -> bool {
     let known = match said {
         Confirmation::Confirmed => phrasing.confirmed_at.is_some(),
-        Confirmation::Rejected => phrasing.rejected_at.is_some(),
+        Confirmation::Rejected => phrasing.rejected_at.is_some() && !phrasing.gave_way,
     };
     if known {
         return false;
@@ -149,6 +154,7 @@ fn set(phrasing: &mut PhrasingRow, said: Confirmation, at: At, by: String) -> bo
     };
     (phrasing.confirmed_at, phrasing.confirmed_by) = confirmed.unzip();
     (phrasing.rejected_at, phrasing.rejected_by) = rejected.unzip();
+    phrasing.gave_way = false;
     true
 }
 

@@ -8,7 +8,8 @@ use crate::matching::{self, Asked};
 use domain::guardrail::Texts;
 use domain::verdict::{Input, decide};
 use domain::{
-    AnswerVersionId, Kind, ProblemCode, ReviewVerdict, Timestamp, Verdict, occurrence, problem, severity,
+    AnswerVersionId, InteractionId, Kind, ProblemCode, ReviewVerdict, Timestamp, Verdict, occurrence,
+    problem, severity,
 };
 use similarity::Encoder;
 use std::collections::BTreeMap;
@@ -24,10 +25,11 @@ pub(crate) struct Judged {
     pub(crate) answer_version: Option<AnswerVersionId>,
 }
 
-/// Judges one interaction.
+/// Judges one interaction; it is or would be recorded under this id.
 pub(crate) fn judge(
     live: &LiveProject,
     encoder: &Encoder,
+    interaction: InteractionId,
     request: Request,
     occurred_at: Timestamp,
 ) -> Judged {
@@ -78,7 +80,7 @@ pub(crate) fn judge(
             occurred_at,
             caught_by: entry.caught_by,
         };
-        placing(live, encoder, said, harm, found.embedding)
+        placing(live, encoder, interaction, said, harm, found.embedding)
     });
     Judged { request, verdict, problem, placing, occurred_at, answer_version }
 }

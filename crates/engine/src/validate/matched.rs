@@ -1,5 +1,6 @@
 //! What remediations did with an interaction, or nearly did, as rows.
 
+use crate::answers::phrasing_digest;
 use crate::sources::random;
 use domain::remediation::risk;
 use domain::{
@@ -7,24 +8,31 @@ use domain::{
     ProjectId, RemediationKind, RemediationRef, Timestamp, Verdict,
 };
 use serde_json::{Value, json};
+use similarity::answering::scored_by;
 use storage::matches::MatchRow;
 use storage::{At, Uid};
 
 /// The interaction, and when it occurred.
 #[derive(Clone, Copy)]
-pub(super) struct On {
+pub(super) struct On<'a> {
     pub(super) project: ProjectId,
     pub(super) interaction: InteractionId,
     pub(super) at: Timestamp,
+    /// What was matched.
+    pub(super) asked: &'a str,
 }
 
 /// The rows. `version`: of the answer that was found.
-pub(super) fn matches_of(verdict: &Verdict, version: Option<AnswerVersionId>, on: On) -> Vec<MatchRow> {
+pub(super) fn matches_of(
+    verdict: &Verdict,
+    version: Option<AnswerVersionId>,
+    on: On<'_>,
+) -> Vec<MatchRow> {
     let answer = verdict.answer_match.as_ref().and_then(|found| of_answer(found, version, on));
     answer.into_iter().chain(verdict.applied_review.as_ref().map(|review| of_review(review, on))).collect()
 }
 
-fn of_answer(found: &AnswerMatch, version: Option<AnswerVersionId>, on: On) -> Option<MatchRow> {
+fn of_answer(found: &AnswerMatch, version: Option<AnswerVersionId>, on: On<'_>) -> Option<MatchRow> {
     let state = match found.state {
         AnswerMatchState::Served => MatchState::Acted,
         AnswerMatchState::Suggested => MatchState::Suggested,
@@ -37,11 +45,13 @@ fn of_answer(found: &AnswerMatch, version: Option<AnswerVersionId>, on: On) -> O
         phrasing_id: Some(found.phrasing_id.into()),
         answer_version_id: version.map(Into::into),
         score: Some(found.score),
+        scored_by: Some(scored_by().to_owned()),
+        text_digest: Some(phrasing_digest(on.asked)),
         ..row(remediation, state, found.similarity, over, &json!(found), on)
     })
 }
 
-fn of_review(review: &AppliedReview, on: On) -> MatchRow {
+fn of_review(review: &AppliedReview, on: On<'_>) -> MatchRow {
     let remediation = RemediationRef { kind: RemediationKind::Review, id: review.review_id.0 };
     let similarity = review.query_similarity.min(review.response_similarity);
     let over = |similarity: f64, threshold: Option<f64>| threshold.map(|needed| similarity - needed);
@@ -57,7 +67,7 @@ fn row(
     similarity: f64,
     over: f64,
     explanation: &Value,
-    on: On,
+    on: On<'_>,
 ) -> MatchRow {
     MatchRow {
         id: MatchId::new(on.at, random()).into(),
@@ -79,5 +89,7 @@ fn row(
         decided_phrasing_id: None,
         settled: false,
         own_issue_id: None,
+        text_digest: None,
+        scored_by: None,
     }
 }

@@ -72,5 +72,5 @@ pub(crate) fn placing_of_recorded(
         occurred_at: row.occurred_at.into(),
         caught_by: None,
     };
-    placing(live, encoder, said(texts, &turns), harm, None)
+    placing(live, encoder, row.id.into(), said(texts, &turns), harm, None)
 }

@@ -3,9 +3,9 @@
 use crate::journal::Placing;
 use crate::live::LiveProject;
 use domain::chat::{self, Turn};
-use domain::{Compared, GroupedBy, ProblemCode, RemediationRef, Timestamp, digest, text};
+use domain::{Compared, GroupedBy, InteractionId, ProblemCode, RemediationRef, Timestamp, digest, text};
 use similarity::answering::stands_alone;
-use similarity::grouping::{is_word_for_word, word_for_word};
+use similarity::grouping::{is_word_for_word, of_its_own, word_for_word};
 use similarity::{Embedding, Encoder, Quantized, normalize};
 use std::sync::PoisonError;
 use storage::interactions::InteractionTextRow;
@@ -37,19 +37,20 @@ impl<'a> Said<'a> {
         self.rewritten_query.unwrap_or(self.query)
     }
 
-    /// Whether that text can be understood by its own words.
+    /// Whether that text can be understood by its own words, whoever wrote them.
     pub(super) fn stands_alone(self) -> bool {
-        self.rewritten_query.is_some() || stands_alone(self.query)
+        stands_alone(self.question())
     }
 
-    /// The text it is grouped by: its question, or the preceding user turn when the query cannot stand alone.
-    fn grouped_by(self) -> (&'a str, GroupedBy) {
-        let own = (self.question(), GroupedBy::Question);
+    /// The text it is grouped by: its question, or the last user turn before it that can stand alone where the question
+    /// cannot. None where nothing can: then it is like nothing else.
+    fn grouped_by(self) -> Option<(&'a str, GroupedBy)> {
         if self.stands_alone() {
-            return own;
+            return Some((self.question(), GroupedBy::Question));
         }
-        let preceding = chat::preceding_user_turn(self.turns, self.query);
-        preceding.map_or(own, |turn| (turn.text.as_str(), GroupedBy::PrecedingTurn))
+        let mut preceding = chat::preceding_user_turns(self.turns, self.query);
+        let turn = preceding.find(|turn| stands_alone(&turn.text))?;
+        Some((&turn.text, GroupedBy::PrecedingTurn))
     }
 }
 
@@ -71,22 +72,30 @@ pub(super) fn said<'a>(texts: &'a InteractionTextRow, turns: &'a [Turn]) -> Said
 
 /// The vector by which a recorded interaction is grouped.
 pub(crate) fn grouping_vector(encoder: &Encoder, texts: &InteractionTextRow) -> Quantized {
-    let turns = stored_turns(texts);
-    let (text, _) = said(texts, &turns).grouped_by();
-    Quantized::of(&word_for_word(text).unwrap_or_else(|| encoder.embed(text)))
+    let (turns, id) = (stored_turns(texts), texts.interaction_id.into());
+    let meant = |text: &str| word_for_word(text).unwrap_or_else(|| encoder.embed(text));
+    Quantized::of(&said(texts, &turns).grouped_by().map_or_else(|| alone(id), |(text, _)| meant(text)))
+}
+
+/// Where an interaction stands that is like nothing else.
+fn alone(interaction: InteractionId) -> Embedding {
+    of_its_own(&interaction.to_string())
 }
 
 /// Gathers it. `embedding`: of the question, if there is one already.
 pub(super) fn placing(
     live: &LiveProject,
     encoder: &Encoder,
+    interaction: InteractionId,
     said: Said<'_>,
     harm: Harm,
     embedding: Option<Embedding>,
 ) -> Placing {
-    let (text, grouped_by) = said.grouped_by();
-    let meant = || embedding.filter(|_| said.stands_alone()).unwrap_or_else(|| encoder.embed(text));
-    let embedding = word_for_word(text).unwrap_or_else(meant);
+    let meant = |text| embedding.filter(|_| said.stands_alone()).unwrap_or_else(|| encoder.embed(text));
+    let (embedding, grouped_by) = match said.grouped_by() {
+        Some((text, by)) => (word_for_word(text).unwrap_or_else(|| meant(text)), by),
+        None => (alone(interaction), GroupedBy::Nothing),
+    };
     let compared = if is_word_for_word(&embedding) { Compared::WordForWord } else { Compared::Meaning };
     // As it is stored: what a centroid is the sum of can be taken away from it again.
     let vector = Quantized::of(&embedding);

@@ -12,6 +12,9 @@ const TRAFFIC: f32 = 20.0;
 const NEUTRAL: f32 = 0.05;
 const ENOUGH: f32 = 0.20;
 
+/// All of them: what scores depend on beside the models.
+pub const FITTED: [f32; 6] = [CONSTANT, LOGIT, COSINE, TRAFFIC, NEUTRAL, ENOUGH];
+
 /// How surely the answer to one question is right for another, 0 to 1.
 pub fn of_pair(logit: f32, cosine: f32) -> f32 {
     probability(CONSTANT + LOGIT * logit + COSINE * cosine)

@@ -32,7 +32,8 @@ pub(super) fn of_one_size(components: &[f32]) -> bool {
     size > 0.0 && components.iter().all(|one| (one.abs() - size).abs() <= ROUNDING * size)
 }
 
-fn of_form(form: &str) -> Embedding {
+/// Signs drawn by a text.
+pub(super) fn of_form(form: &str) -> Embedding {
     let blocks = (0_usize..).flat_map(|block| text_digest(&format!("{block} {form}")));
     let signs = blocks.flat_map(|byte| (0..8).map(move |bit| if byte >> bit & 1 == 1 { 1.0 } else { -1.0 }));
     Embedding::from_f32(signs.take(DIMENSION).collect())
