@@ -57,6 +57,7 @@ on_both! {
         decide(&project, &first, "confirm");
         phrasings(&project, &answer, "reject", PARAPHRASE);
         assert_eq!(ask(&project, &app, PARAPHRASE)["state"], "rejected");
+        decide(&project, &second, "reject");
         decide(&project, &second, "confirm");
         assert_eq!(ask(&project, &app, PARAPHRASE)["exact"], true);
         decide(&project, &second, "reset");

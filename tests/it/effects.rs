@@ -42,9 +42,10 @@ on_both! {
 
         let matches = project.all("/matches?sort=newest");
         let of = |state: &str| matches.iter().find(|item| item["state"] == state).expect("a match").clone();
+        // What would have acted and what acted were the same question: they are decided together.
         for (item, act, confirmed, rejected) in [
             (of("suggested"), "reject", 0, 1), (of("suggested"), "reject", 0, 1), (of("suggested"), "confirm", 1, 0),
-            (of("shadow"), "confirm", 2, 0), (of("suggested"), "reset", 1, 0), (of("acted"), "reject", 1, 1),
+            (of("shadow"), "confirm", 3, 0), (of("suggested"), "reset", 2, 0), (of("acted"), "reject", 2, 1),
         ] {
             decide(&project, &item, act);
             let did = effect(&project, &answer);

@@ -51,6 +51,8 @@ mod issue_split;
 #[cfg(test)]
 mod issues;
 #[cfg(test)]
+mod judgements;
+#[cfg(test)]
 mod lookup;
 #[cfg(test)]
 mod matches;

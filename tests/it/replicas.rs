@@ -65,7 +65,8 @@ fn rejecting_to_an_own_issue_while_others_join_it_does_not_deadlock() {
     let answer = json!({ "query": "How do I freeze my card?", "answer": "Press Freeze.", "publish": true });
     project.owner.post(&project.at("/answers"), answer).expect(201);
     let apps = [first, second].map(|server| project.key(server, &["runtime"]));
-    let fail = |app: &Caller| app.post(&project.at("/validate"), bad("How do I unfreeze my card?")).expect(200);
+    let fail =
+        |app: &Caller| app.post(&project.at("/validate"), bad("How do I unfreeze my card?")).expect(200);
     for _ in 0..20 {
         fail(&apps[0]);
     }

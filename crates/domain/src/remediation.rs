@@ -100,15 +100,29 @@ words! {
     }
 }
 
+/// What an objection adds to the risk of what acted all the same.
+pub const OBJECTED: f64 = 1.0;
+/// What a thumb that is down adds to the risk of what acted.
+pub const THUMB_DOWN: f64 = 2.0;
+
 /// How much a match needs an expert's look, greatest first. `over`: how far what counted (a score, a similarity) lies above
 /// what was needed to act; negative below.
 ///
 /// What acted, or would have, is the riskier the less it was over: 0 at the threshold, falling the surer it is. What was
 /// suggested needs a look the more, the nearer it came: 0 at the threshold, falling the farther it is; above 0 where only
 /// an objection stood in the way.
-pub fn risk(state: MatchState, over: f64) -> f64 {
+///
+/// What acted against an objection (`objected`) comes before whatever met none: [`OBJECTED`] more. What its user's thumb
+/// went down on comes before all of that: [`THUMB_DOWN`] more, as long as it is down.
+pub fn risk(state: MatchState, over: f64, objected: bool) -> f64 {
     match state {
-        MatchState::Acted | MatchState::Shadow => -over,
+        MatchState::Acted | MatchState::Shadow => {
+            if objected {
+                OBJECTED - over
+            } else {
+                -over
+            }
+        }
         MatchState::Suggested => over,
     }
 }
@@ -162,12 +176,19 @@ mod tests {
     #[test]
     fn the_riskiest_is_nearest_to_the_threshold_from_either_side() {
         let order = |state, overs: [f64; 3]| {
-            let risks = overs.map(|over| risk(state, over));
+            let risks = overs.map(|over| risk(state, over, false));
             risks.is_sorted_by(|a, b| a > b)
         };
         assert!(order(MatchState::Acted, [0.0, 0.02, 0.07]));
         assert!(order(MatchState::Shadow, [0.0, 0.02, 0.07]));
         assert!(order(MatchState::Suggested, [0.04, -0.01, -0.18]));
+    }
+
+    #[test]
+    fn what_acted_against_an_objection_comes_first() {
+        assert!(risk(MatchState::Acted, 0.9, true) > risk(MatchState::Acted, 0.0, false));
+        assert!(risk(MatchState::Acted, 0.9, false) + THUMB_DOWN > risk(MatchState::Acted, 0.0, true));
+        assert!((risk(MatchState::Suggested, -0.1, true) + 0.1).abs() < 1e-9, "nothing acted");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::effects::Effects;
 use crate::history::{event, stored_actor};
 use crate::{Because, Engine, Error, Result};
+use domain::remediation::THUMB_DOWN;
 use domain::text::{EXPLANATION_BYTES, check_text};
 use domain::{
     Actor, Change, EventKind, Faults, FeedbackId, InteractionId, IssueId, Kind, ProjectId, Timestamp,
@@ -176,7 +177,7 @@ fn keep(
     effects.write(tx)
 }
 
-/// A thumb counts for what acted on the interaction; the last one stands.
+/// A thumb counts for what acted on the interaction, and one that is down makes it risky; the last one stands.
 fn count_thumb(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -184,6 +185,11 @@ fn count_thumb(
     (before, after): (Option<&str>, Said),
     effects: &mut Effects,
 ) -> Result<()> {
+    let down = |thumb: Option<&str>| if thumb == Some(Said::Down.as_str()) { THUMB_DOWN } else { 0.0 };
+    let more = down(Some(after.as_str())) - down(before);
+    if more != 0.0 {
+        matches::add_risk(tx, project, interaction, more)?;
+    }
     for remediation in matches::acted_on(tx, project, interaction)? {
         let delta = effects.to(project, remediation);
         for (thumb, count) in [(before, -1), (Some(after.as_str()), 1)] {

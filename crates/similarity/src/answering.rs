@@ -17,7 +17,7 @@ mod score;
 mod scored_by;
 mod traffic;
 
-pub use calibration::Calibration;
+pub use calibration::{Calibration, Judged};
 pub use candidates::Rival;
 pub use decision::{AMBIGUITY, Bank, Decision, Hit, Thresholds, Verdict, decide};
 pub use evidence::{Evidence, NEAR};

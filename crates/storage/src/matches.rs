@@ -1,10 +1,14 @@
 //! Matches: the times a remediation acted, or nearly did, and what experts said of them.
 
+mod alike;
 mod decided;
+mod judged;
 mod list;
 mod shown;
 
+pub use alike::{decided_alike, undecided_alike};
 pub use decided::{DecidedRow, decided};
+pub use judged::{JudgedRow, judged};
 pub use list::{MatchKey, MatchListing, MatchSort, MatchStanding, list};
 pub use shown::{ShownText, shown_texts};
 
@@ -13,7 +17,7 @@ use crate::schema::matches;
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{Confirmation, InteractionId, MatchId, MatchState, PhrasingId, ProjectId, RemediationKind};
+use domain::{InteractionId, MatchId, MatchState, PhrasingId, ProjectId};
 use uuid::Uuid;
 
 /// Rows bound to one statement at the most: 21 columns each.
@@ -140,25 +144,17 @@ pub fn deciding(
     Ok(with_conn!(tx, |c| query.select(MatchRow::as_select()).load(c))?)
 }
 
-/// The scores of the newest decided matches of answers, and whether an expert said that it was the same question; newest
-/// first. Matches of a time without scores are left out.
-pub fn judged(tx: &mut Tx<'_>, project: ProjectId, most: i64) -> Result<Vec<(f64, bool)>, StoreError> {
-    let mut found: Vec<(At, Uid, f64, bool)> = Vec::new();
-    for confirmation in [Confirmation::Confirmed, Confirmation::Rejected] {
-        let query = matches::table
-            .filter(matches::project_id.eq(Uid::from(project)))
-            .filter(matches::confirmation.is_not_null())
-            .filter(matches::score.is_not_null())
-            .filter(matches::confirmation.eq(confirmation.as_str()))
-            .filter(matches::remediation_kind.eq(RemediationKind::Answer.as_str()))
-            .order((matches::occurred_at.desc(), matches::id.desc()))
-            .limit(most)
-            .select((matches::occurred_at, matches::id, matches::score.assume_not_null()));
-        let rows: Vec<(At, Uid, f64)> = with_conn!(tx, |c| query.load(c))?;
-        let same = confirmation == Confirmation::Confirmed;
-        found.extend(rows.into_iter().map(|(at, id, score)| (at, id, score, same)));
-    }
-    found.sort_by_key(|&(at, id, ..)| std::cmp::Reverse((at, id)));
-    found.truncate(usize::try_from(most).unwrap_or(0));
-    Ok(found.into_iter().map(|(_, _, score, same)| (score, same)).collect())
+/// Adds to the risk of what acted on an interaction.
+pub fn add_risk(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    interaction: InteractionId,
+    more: f64,
+) -> Result<(), StoreError> {
+    let acted = matches::table
+        .filter(matches::project_id.eq(Uid::from(project)))
+        .filter(matches::interaction_id.eq(Uid::from(interaction)))
+        .filter(matches::state.eq(MatchState::Acted.as_str()));
+    with_conn!(tx, |c| diesel::update(acted).set(matches::risk.eq(matches::risk + more)).execute(c))?;
+    Ok(())
 }

@@ -174,12 +174,7 @@ struct Said<'a> {
 }
 
 /// It stands: no match that was decided before decides these phrasings any more.
-fn decide(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    ids: &[PhrasingId],
-    said: Said<'_>,
-) -> Result<(), StoreError> {
+fn decide(tx: &mut Tx<'_>, project: ProjectId, ids: &[PhrasingId], said: Said<'_>) -> Result<(), StoreError> {
     let (confirmed_at, confirmed_by) = said.confirmed.unzip();
     let (rejected_at, rejected_by) = said.rejected.unzip();
     for chunk in ids.chunks(CHUNK) {

@@ -110,9 +110,14 @@ fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         ((row.risk * 100.0).round() as i64, row.answer_version_id)
     };
     let version = Some(Uid(Uuid::from_u128(VERSION)));
-    assert_eq!([30, 31, 32].map(&mut risk), [(-2, version), (193, version), (-3, version)], "the user of one said no");
+    assert_eq!(
+        [30, 31, 32].map(&mut risk),
+        [(-2, version), (193, version), (-3, version)],
+        "the user of one said no"
+    );
     assert_eq!(risk(33), (198, None), "the responses were .02 over, and the same user said no");
-    let mut gave_way = |n| phrasings::get(tx, project, PhrasingId(Uuid::from_u128(n))).unwrap().unwrap().gave_way;
+    let mut gave_way =
+        |n| phrasings::get(tx, project, PhrasingId(Uuid::from_u128(n))).unwrap().unwrap().gave_way;
     assert_eq!([OWN, GAVE_WAY, RULED_OUT].map(&mut gave_way), [false, true, false]);
     let ruled_out: Vec<Uuid> = phrasings::rejected(tx, project)?.iter().map(|row| row.id.0).collect();
     assert_eq!(ruled_out, [Uuid::from_u128(RULED_OUT)]);

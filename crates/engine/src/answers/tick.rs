@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 pub struct Tick {
     /// Ticked: surely enough the answer's own question.
     pub proposed: bool,
-    /// How surely an answer to the one is right and complete for the other, 0 to 1.
-    pub score: f64,
+    /// How surely an answer to the one is right and complete for the other, 0 to 1; null where only nearness was looked at.
+    pub score: Option<f64>,
     /// Similarity to the answer's own question, -1 to 1; 0 where they are not compared by what they mean.
     pub similarity: f64,
     /// What speaks against it.
@@ -33,14 +33,23 @@ pub(crate) struct Meant<'a> {
 
 /// Compares a question with an answer's own. In a language the model lacks only the same text is the same question.
 pub(crate) fn tick(encoder: &Encoder, own: Meant<'_>, asked: Meant<'_>) -> Tick {
-    let read = [own.text, asked.text].iter().all(|text| detect(text).is_read_by_the_model());
-    let cosine = if read { asked.embedding.cosine(own.embedding) } else { 0.0 };
+    let cosine = cosine(own, asked);
     let evidence = Evidence::of(encoder.verifier(), asked.text, own.text, cosine);
     let score = evidence.score();
     Tick {
         proposed: score >= Calibration::default().threshold(PRECISION),
-        score: plain(score),
+        score: Some(plain(score)),
         similarity: plain(evidence.cosine),
         vetoes: evidence.vetoes.iter().map(veto_note).collect(),
     }
+}
+
+/// The same by nearness alone, where there are too many to compare: never ticked.
+pub(super) fn glance(own: Meant<'_>, asked: Meant<'_>) -> Tick {
+    Tick { proposed: false, score: None, similarity: plain(cosine(own, asked)), vetoes: Vec::new() }
+}
+
+fn cosine(own: Meant<'_>, asked: Meant<'_>) -> f32 {
+    let read = [own.text, asked.text].iter().all(|text| detect(text).is_read_by_the_model());
+    if read { asked.embedding.cosine(own.embedding) } else { 0.0 }
 }

@@ -1,7 +1,7 @@
 //! What an answer looks like to whoever reads it.
 
-use super::reach::{Reach, reach};
-use super::tick::{Meant, Tick, tick};
+use super::reach::{CLOSELY, Reach, reach};
+use super::tick::{Meant, Tick, glance, tick};
 use crate::applicability;
 use crate::contradictions::{self, Claim};
 use crate::effects::Effect;
@@ -16,7 +16,7 @@ use serde::Serialize;
 use similarity::grouping::word_for_word;
 use similarity::{Embedding, Encoder, MODEL, Quantized};
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use storage::answers::AnswerRow;
 use storage::issues::{Distinct, distinct_questions};
@@ -223,14 +223,17 @@ fn view(
     asked: &[(IssueId, Distinct)],
 ) -> Result<AnswerView> {
     let own = Meant { text: &loaded.row.query, embedding: own };
-    let mut phrasings: Vec<PhrasingView> = loaded
-        .phrasings
-        .iter()
-        .map(|row| {
-            let embedding = loaded.embedding(encoder, row);
-            phrasing_view(row, tick(encoder, own, Meant { text: &row.text, embedding: &embedding }))
-        })
-        .collect::<Result<_>>()?;
+    let embeddings: Vec<Embedding> =
+        loaded.phrasings.iter().map(|row| loaded.embedding(encoder, row)).collect();
+    let closely = looked_at_closely(&loaded.phrasings, own.embedding, &embeddings);
+    let compared = loaded.phrasings.iter().zip(&embeddings).enumerate().map(|(place, (row, embedding))| {
+        let asked = Meant { text: &row.text, embedding };
+        phrasing_view(
+            row,
+            if closely.contains(&place) { tick(encoder, own, asked) } else { glance(own, asked) },
+        )
+    });
+    let mut phrasings: Vec<PhrasingView> = compared.collect::<Result<_>>()?;
     let reach = reach(encoder, own, &loaded.phrasings, &phrasings, asked);
     let row = &loaded.row;
     in_order(&row.query, &mut phrasings);
@@ -252,6 +255,17 @@ fn view(
         reach,
         warnings: warnings(encoder, remediations, loaded)?,
     })
+}
+
+/// The places of the phrasings that are compared by the verifier: those that wait for an expert before the others, each by
+/// nearness.
+fn looked_at_closely(rows: &[PhrasingRow], own: &Embedding, embeddings: &[Embedding]) -> HashSet<usize> {
+    let decided = |place: usize| rows[place].confirmed_at.is_some() || rows[place].rejected_at.is_some();
+    let near = |place: usize| embeddings[place].cosine(own);
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    places.sort_by(|&a, &b| decided(a).cmp(&decided(b)).then(near(b).total_cmp(&near(a))));
+    places.truncate(CLOSELY);
+    places.into_iter().collect()
 }
 
 fn warnings(encoder: &Encoder, remediations: &Remediations, loaded: &Loaded) -> Result<Vec<Warning>> {
@@ -325,7 +339,7 @@ mod tests {
             source: PhrasingSource::Issue,
             confirmed,
             rejected,
-            tick: Tick { proposed, score: similarity, similarity, vetoes: Vec::new() },
+            tick: Tick { proposed, score: Some(similarity), similarity, vetoes: Vec::new() },
             issue_id: None,
             decided_by: None,
             decided_at: None,

@@ -8,12 +8,13 @@ use domain::{
     AnswerId, AnswerVersionId, Applicability, InteractionId, ProjectId, ReviewId, ReviewVerdict,
     ServeAnswers, Timestamp,
 };
-use similarity::answering::{Calibration, PhrasingIndex, Rejected};
+use similarity::answering::{Calibration, Judged, PhrasingIndex, Rejected, scored_by};
 use similarity::language::detect;
 use similarity::reviewing::ReadResponse;
 use similarity::{Embedding, Encoder, Prefilter, Quantized, normalize};
 use std::collections::HashMap;
 use std::sync::OnceLock;
+use storage::matches::JudgedRow;
 use storage::phrasings::PhrasingRow;
 use storage::reviews::ExceptionRow;
 use storage::vectors::VectorOwner;
@@ -29,14 +30,16 @@ pub(crate) struct Remediations {
     pub(crate) answers: HashMap<AnswerId, ServedAnswer>,
     pub(crate) phrasings: HashMap<Uuid, Phrasing>,
     pub(crate) reviewed: Vec<Reviewed>,
-    /// What experts said of the project's own matches: each one's score, and whether it was the same question. Newest first.
-    pub(crate) judged: Vec<(f32, bool)>,
+    /// What experts said of the project's own matches, newest first.
+    pub(crate) judged: Vec<Judged>,
     exceptions: HashMap<ReviewId, Vec<Exchanged>>,
     rejections: Vec<(Uuid, Phrasing)>,
     index: OnceLock<PhrasingIndex<Uuid>>,
     rejected: OnceLock<Rejected<Uuid>>,
     calibration: OnceLock<Calibration>,
     prefilter: OnceLock<Prefilter>,
+    /// Places in `reviewed`, by the form of the query.
+    forms: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 /// An active answer.
@@ -103,8 +106,10 @@ impl Remediations {
         remediations.rejections = with_vectors(tx, project, model, rejected)?;
         remediations.reviewed = reviewed(tx, project, model)?;
         remediations.exceptions = exceptions(tx, project, model)?;
-        let judged = matches::judged(tx, project, JUDGED)?.into_iter();
-        remediations.judged = judged.map(|(score, same)| (score as f32, same)).collect();
+        let judged = matches::judged(tx, project, scored_by(), JUDGED)?.into_iter();
+        let judged =
+            judged.map(|JudgedRow { score, same, acted }| Judged { score: score as f32, same, acted });
+        remediations.judged = judged.collect();
         Ok(remediations)
     }
 
@@ -139,6 +144,18 @@ impl Remediations {
             }
             rejected
         })
+    }
+
+    /// The reviews made on the very query of this form (`normalize::exact`).
+    pub(crate) fn reviewed_verbatim(&self, form: &str) -> &[usize] {
+        let forms = self.forms.get_or_init(|| {
+            let mut forms: HashMap<String, Vec<usize>> = HashMap::new();
+            for (place, reviewed) in self.reviewed.iter().enumerate() {
+                forms.entry(normalize::exact(&reviewed.exchanged.query)).or_default().push(place);
+            }
+            forms
+        });
+        forms.get(form).map_or(&[], Vec::as_slice)
     }
 
     /// What a review does not apply to, whatever is near.
@@ -246,7 +263,10 @@ fn with_vectors(
     let phrasing = |row: PhrasingRow| {
         let vector = stored.remove(&row.id);
         let answer = row.answer_id.into();
-        (row.id.0, Phrasing { answer, text: row.text, digest: row.text_digest, vector, is_read: OnceLock::new() })
+        (
+            row.id.0,
+            Phrasing { answer, text: row.text, digest: row.text_digest, vector, is_read: OnceLock::new() },
+        )
     };
     Ok(rows.into_iter().map(phrasing).collect())
 }

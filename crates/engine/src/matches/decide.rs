@@ -25,6 +25,9 @@ use storage::{At, StoreError, Tx, answers, events, issues, matches, reviews, vec
 /// Matches decided in one call at the most.
 const AT_ONCE: usize = 100;
 
+/// Matches of the same question that are decided along with one at the most.
+const ALIKE: i64 = 200;
+
 /// What an expert says of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MatchDecision {
@@ -85,7 +88,8 @@ impl MatchBatch {
 }
 
 impl Engine {
-    /// Says whether a match was right. Saying the same again changes nothing.
+    /// Says whether a match was right, and with it those of the same question to the same answer that nobody has decided on.
+    /// Saying the same again changes nothing.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] for confirming what a deleted remediation did.
@@ -156,33 +160,60 @@ fn check(decisions: &[(String, MatchId, MatchDecision)]) -> Result<()> {
 
 fn write(tx: &mut Tx<'_>, live: &Arc<LiveProject>, by: By, prepared: &[Prepared]) -> Result<()> {
     events::lock_head(tx, live.id)?;
-    let mut rows = Vec::with_capacity(prepared.len());
-    for one in prepared {
-        rows.push(matches::get(tx, live.id, one.id)?.ok_or(Error::NotFound("match"))?);
-    }
-    lock(tx, live.id, &rows, prepared.iter().any(|one| one.placing.is_some()))?;
+    let decided = with_alike(tx, live.id, prepared)?;
+    lock(tx, live.id, &decided)?;
     let deciding = Deciding { project: live, by, half_life_days: half_life_days(tx, live.id)? };
     let (mut effects, mut told) = (Effects::default(), Vec::new());
-    for (row, one) in rows.into_iter().zip(prepared) {
-        told.extend(decide(tx, deciding, row, one, &mut effects)?);
+    for (row, one) in decided {
+        told.extend(decide(tx, deciding, row, &one, &mut effects)?);
     }
     events::append(tx, live.id, &told)?;
     effects.write(tx)
 }
 
+/// The matches that experts name, and with each of an answer those of the same question that nobody has decided on, so that the same is not
+/// asked twice; what was decided together is taken back together. Only what is named is told as an event.
+fn with_alike(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    prepared: &[Prepared],
+) -> Result<Vec<(MatchRow, Prepared)>> {
+    let mut known: BTreeSet<MatchId> = prepared.iter().map(|one| one.id).collect();
+    let (mut decided, mut alike) = (Vec::new(), Vec::new());
+    for one in prepared {
+        let row = matches::get(tx, project, one.id)?.ok_or(Error::NotFound("match"))?;
+        let said = (confirmation_of(&row)?, one.decision.confirmation());
+        let others = match said {
+            _ if kind_of(&row)? != RemediationKind::Answer => Vec::new(),
+            (before, after) if before == after => Vec::new(),
+            (Some(_), None) => matches::decided_alike(tx, project, &row, &one.digest, ALIKE)?,
+            _ => matches::undecided_alike(tx, project, &row, &one.digest, ALIKE)?,
+        };
+        for other in others {
+            let id = MatchId::from(other.id);
+            if known.insert(id) {
+                alike.push((other, one.also(id)));
+            }
+        }
+        decided.push((row, one.clone()));
+    }
+    decided.extend(alike);
+    Ok(decided)
+}
+
 /// Locks what the decisions may change, in the one order for all writers: remediations, then centroids where an occurrence
 /// may leave its issue, then issues, the smaller id first.
-fn lock(tx: &mut Tx<'_>, project: ProjectId, rows: &[MatchRow], may_leave: bool) -> Result<()> {
-    let remediations: BTreeSet<_> = rows.iter().map(|row| row.remediation_id.0).collect();
+fn lock(tx: &mut Tx<'_>, project: ProjectId, decided: &[(MatchRow, Prepared)]) -> Result<()> {
+    let remediations: BTreeSet<_> = decided.iter().map(|(row, _)| row.remediation_id.0).collect();
     for &id in &remediations {
         if answers::for_update(tx, project, AnswerId(id))?.is_none() {
             reviews::for_update(tx, project, ReviewId(id))?;
         }
     }
-    let interactions: Vec<InteractionId> = rows.iter().map(|row| row.interaction_id.into()).collect();
+    let interactions: Vec<InteractionId> = decided.iter().map(|(row, _)| row.interaction_id.into()).collect();
     let occurrences = issues::occurrences_of(tx, project, &interactions)?;
     let touched: Vec<IssueId> = occurrences.iter().map(|row| row.issue_id.into()).collect();
-    if may_leave {
+    if decided.iter().any(|(_, one)| one.placing.is_some()) {
         issues::lock_centroids_of(tx, project, &touched)?;
     }
     Ok(issues::lock_issues(tx, project, &touched)?)
@@ -219,7 +250,9 @@ fn decide(
         told.extend(opened);
     }
     matches::update(tx, &row)?;
-    told.insert(0, decided(&row, before, one, deciding.by));
+    if one.named {
+        told.insert(0, decided(&row, before, one, deciding.by));
+    }
     Ok(told)
 }
 

@@ -32,6 +32,19 @@ pub(super) struct Prepared {
     pub(super) response: Option<Embedding>,
     /// Where the interaction goes, when it is to get an issue of its own.
     pub(super) placing: Option<Placing>,
+    /// Whether an expert named this match; if not, it is decided along with one of the same question.
+    pub(super) named: bool,
+}
+
+impl Prepared {
+    /// The same of another match of the same question, which stays where it is.
+    pub(super) fn also(&self, id: MatchId) -> Self {
+        let decision = match self.decision {
+            MatchDecision::Reject { .. } => MatchDecision::Reject { own_issue: false },
+            other => other,
+        };
+        Self { id, decision, placing: None, named: false, ..self.clone() }
+    }
 }
 
 struct Read {
@@ -97,5 +110,6 @@ fn prepare(
         query: learns.then(|| encoder.embed(asked)),
         response: (learns && kind == RemediationKind::Review).then(|| encoder.embed_long(&texts.response)),
         placing,
+        named: true,
     })
 }

@@ -55,7 +55,8 @@ pub struct MatchItem {
     pub score: Option<f64>,
     /// How much it needs an expert's look, greatest first. Of what acted, or would have: how far what counted lies below what was needed,
     /// so 0 at the threshold and the less the surer it was. Of what was suggested: how far it lies above, so 0 at the threshold and the less
-    /// the farther it was; above 0 where only an objection stood in the way.
+    /// the farther it was; above 0 where only an objection stood in the way. What was served against an objection (`vetoes`) is 1 riskier,
+    /// what the user's thumb is down on 2.
     pub risk: f64,
     /// Why, as the verdict told it: similarities, thresholds, margins, vetoes, the reason in words.
     #[schema(value_type = Object)]

@@ -39,9 +39,11 @@ fn of_this_query<'a>(
     let form = normalize::exact(asked.text);
     let bytes = embedding.map(Quantized::of);
     let new = Question { text: asked.text, embedding };
-    let survives = |reviewed: &'a Reviewed| {
+    let same_text = remediations.reviewed_verbatim(&form);
+    let survives = |place: usize| {
+        let reviewed = &remediations.reviewed[place];
         let made_on = &reviewed.exchanged;
-        let verbatim = made_on.is_query(&form);
+        let verbatim = same_text.contains(&place);
         // A little below the rule's own bar: bytes round.
         let near = |bytes: &Quantized| {
             made_on.is_read() && made_on.query_vector(encoder).cosine(bytes) >= QUERY - 0.01
@@ -55,7 +57,10 @@ fn of_this_query<'a>(
         let query = applies.then(|| same_query(judgement(reviewed.verdict), known, new))?;
         query.passes.then_some((reviewed, query.similarity))
     };
-    remediations.reviewed.iter().filter_map(survives).collect()
+    match &bytes {
+        Some(_) => (0..remediations.reviewed.len()).filter_map(survives).collect(),
+        None => same_text.iter().copied().filter_map(survives).collect(),
+    }
 }
 
 /// Of these reviews the one whose response is much the same. The new response is read only if there is a review to

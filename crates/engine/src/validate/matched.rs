@@ -23,11 +23,7 @@ pub(super) struct On<'a> {
 }
 
 /// The rows. `version`: of the answer that was found.
-pub(super) fn matches_of(
-    verdict: &Verdict,
-    version: Option<AnswerVersionId>,
-    on: On<'_>,
-) -> Vec<MatchRow> {
+pub(super) fn matches_of(verdict: &Verdict, version: Option<AnswerVersionId>, on: On<'_>) -> Vec<MatchRow> {
     let answer = verdict.answer_match.as_ref().and_then(|found| of_answer(found, version, on));
     answer.into_iter().chain(verdict.applied_review.as_ref().map(|review| of_review(review, on))).collect()
 }
@@ -40,14 +36,14 @@ fn of_answer(found: &AnswerMatch, version: Option<AnswerVersionId>, on: On<'_>) 
         AnswerMatchState::Withheld | AnswerMatchState::Rejected | AnswerMatchState::Near => return None,
     };
     let remediation = RemediationRef { kind: RemediationKind::Answer, id: found.answer_id.0 };
-    let over = found.score - found.threshold;
+    let risk = risk(state, found.score - found.threshold, !found.vetoes.is_empty());
     Some(MatchRow {
         phrasing_id: Some(found.phrasing_id.into()),
         answer_version_id: version.map(Into::into),
         score: Some(found.score),
         scored_by: Some(scored_by().to_owned()),
         text_digest: Some(phrasing_digest(on.asked)),
-        ..row(remediation, state, found.similarity, over, &json!(found), on)
+        ..row(remediation, state, found.similarity, risk, &json!(found), on)
     })
 }
 
@@ -58,14 +54,15 @@ fn of_review(review: &AppliedReview, on: On<'_>) -> MatchRow {
     let query = over(review.query_similarity, review.query_threshold);
     let response = over(review.response_similarity, review.response_threshold);
     let least = query.into_iter().chain(response).fold(1.0, f64::min);
-    row(remediation, MatchState::Acted, similarity, least, &json!(review), on)
+    let risk = risk(MatchState::Acted, least, false);
+    row(remediation, MatchState::Acted, similarity, risk, &json!(review), on)
 }
 
 fn row(
     remediation: RemediationRef,
     state: MatchState,
     similarity: f64,
-    over: f64,
+    risk: f64,
     explanation: &Value,
     on: On<'_>,
 ) -> MatchRow {
@@ -84,7 +81,7 @@ fn row(
         decided_at: None,
         decided_by: None,
         score: None,
-        risk: risk(state, over),
+        risk,
         answer_version_id: None,
         decided_phrasing_id: None,
         settled: false,

@@ -21,6 +21,24 @@ const PRIOR: f64 = 20.0;
 /// Steps of Newton's method; it converges in fewer.
 const STEPS: usize = 20;
 
+/// How far experts move the score that is needed at the most, in logits: up, and down. Judgements: the shipped calibration
+/// was measured on many projects' questions, an expert sees one's.
+const STRICTER: f64 = 1.5;
+const LAXER: f64 = 0.5;
+/// Decided matches that acted before less can be needed. A judgement.
+const ACTED: usize = 50;
+
+/// What an expert said of a match of one question and one answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judged {
+    /// Its score.
+    pub score: f32,
+    /// Whether it was the same question.
+    pub same: bool,
+    /// Whether the answer was served, or would have been in shadow; if not, it was only suggested.
+    pub acted: bool,
+}
+
 /// Turns precisions into scores, for one project.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Calibration {
@@ -29,25 +47,18 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Learns from what experts said of matches: each one's score, and whether it was the same question. Exact matches
-    /// (a score of 1) teach nothing about scores and are left out.
+    /// Learns from what experts said of matches. Exact matches (a score of 1) teach nothing about scores and are left out.
     ///
     /// The shift is the most probable one under a logistic model with the score's logit as offset and a normal prior
-    /// around none, worth [`PRIOR`] judgements at even odds: a few judgements move little, hundreds decide.
-    pub fn refined(judged: &[(f32, bool)]) -> Self {
-        let scored = judged.iter().filter(|(score, _)| *score < 1.0);
-        let offsets: Vec<(f64, f64)> =
-            scored.map(|&(score, same)| (f64::from(logit(score)), f64::from(u8::from(same)))).collect();
-        let mut shift = 0f64;
-        for _ in 0..STEPS {
-            let (mut slope, mut curve) = (-PRIOR / 4.0 * shift, PRIOR / 4.0);
-            for &(offset, same) in &offsets {
-                let p = 1.0 / (1.0 + (-(offset + shift)).exp());
-                slope += same - p;
-                curve += p * (1.0 - p);
-            }
-            shift += (slope / curve).clamp(-1.0, 1.0);
-        }
+    /// around none, worth [`PRIOR`] judgements at even odds: a few judgements move little, hundreds decide. Experts look
+    /// at suggestions to find good ones and leave the others, so that suggestions alone speak for more than is true:
+    /// less is needed only as far as what acted says so too, and of that enough was decided. It stays within
+    /// [`STRICTER`] and [`LAXER`].
+    pub fn refined(judged: &[Judged]) -> Self {
+        let scored: Vec<Judged> = judged.iter().copied().filter(|one| one.score < 1.0).collect();
+        let acted: Vec<Judged> = scored.iter().copied().filter(|one| one.acted).collect();
+        let most = if acted.len() < ACTED { 0.0 } else { LAXER };
+        let shift = most_probable(&scored).min(most_probable(&acted)).clamp(-STRICTER, most);
         Self { shift: shift as f32 }
     }
 
@@ -56,6 +67,22 @@ impl Calibration {
     pub fn threshold(&self, precision: f32) -> f32 {
         probability(logit(measured(precision)) - self.shift)
     }
+}
+
+fn most_probable(judged: &[Judged]) -> f64 {
+    let offsets = judged.iter().map(|one| (f64::from(logit(one.score)), f64::from(u8::from(one.same))));
+    let offsets: Vec<(f64, f64)> = offsets.collect();
+    let mut shift = 0f64;
+    for _ in 0..STEPS {
+        let (mut slope, mut curve) = (-PRIOR / 4.0 * shift, PRIOR / 4.0);
+        for &(offset, same) in &offsets {
+            let p = 1.0 / (1.0 + (-(offset + shift)).exp());
+            slope += same - p;
+            curve += p * (1.0 - p);
+        }
+        shift += (slope / curve).clamp(-1.0, 1.0);
+    }
+    shift
 }
 
 fn measured(precision: f32) -> f32 {
@@ -82,14 +109,40 @@ mod tests {
         assert!(scores.is_sorted() && scores.iter().all(|score| (0.0..1.0).contains(score)), "{scores:?}");
     }
 
+    fn judged(times: usize, score: f32, same: bool, acted: bool) -> Vec<Judged> {
+        vec![Judged { score, same, acted }; times]
+    }
+
     #[test]
     fn experts_move_the_threshold_their_way() {
         let shipped = Calibration::default().threshold(0.99);
-        let rejected = Calibration::refined(&vec![(0.97, false); 50]);
-        let confirmed = Calibration::refined(&vec![(0.60, true); 50]);
+        let rejected = Calibration::refined(&judged(50, 0.97, false, true));
+        let confirmed = Calibration::refined(&judged(50, 0.60, true, true));
         assert!(rejected.threshold(0.99) > shipped && confirmed.threshold(0.99) < shipped);
-        let once = Calibration::refined(&[(0.97, false)]);
+        let once = Calibration::refined(&judged(1, 0.97, false, true));
         assert!(once.shift < 0.0 && once.shift > rejected.shift);
+        let suggestion = Calibration::refined(&judged(10, 0.94, false, false));
+        assert!(suggestion.shift < 0.0, "what is no better than it should be needs more");
+    }
+
+    #[test]
+    fn suggestions_alone_never_lower_what_is_needed() {
+        let mut said = judged(400, 0.80, true, false);
+        assert_eq!(Calibration::refined(&said).shift, 0.0);
+        said.extend(judged(ACTED - 1, 0.97, true, true));
+        assert_eq!(Calibration::refined(&said).shift, 0.0, "one is missing");
+        said.extend(judged(1, 0.97, true, true));
+        let lowered = Calibration::refined(&said).shift;
+        let of_acted = Calibration::refined(&judged(ACTED, 0.97, true, true)).shift;
+        assert!(lowered > 0.0 && (lowered - of_acted).abs() < 1e-6, "{lowered} {of_acted}");
+        said.extend(judged(10, 0.97, false, true));
+        assert!(Calibration::refined(&said).shift < 0.0, "what acted wrongly outweighs them");
+    }
+
+    #[test]
+    fn experts_move_it_so_far_and_no_further() {
+        let shift = |score, same| f64::from(Calibration::refined(&judged(5000, score, same, true)).shift);
+        assert!((shift(0.99, false) + STRICTER).abs() < 1e-6 && (shift(0.1, true) - LAXER).abs() < 1e-6);
     }
 
     #[test]
@@ -99,8 +152,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_shift_is_finite(judged in proptest::collection::vec((0f32..=1.0, any::<bool>()), 0..200)) {
-            prop_assert!(Calibration::refined(&judged).shift.is_finite());
+        fn a_shift_is_within_its_bounds(
+            judged in proptest::collection::vec((0f32..=1.0, any::<bool>(), any::<bool>()), 0..200),
+        ) {
+            let judged: Vec<Judged> =
+                judged.into_iter().map(|(score, same, acted)| Judged { score, same, acted }).collect();
+            let shift = f64::from(Calibration::refined(&judged).shift);
+            prop_assert!((-STRICTER - 1e-6..=LAXER + 1e-6).contains(&shift));
         }
     }
 }

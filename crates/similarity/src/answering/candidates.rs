@@ -10,8 +10,6 @@ use std::hash::Hash;
 const ANSWERS: usize = 3;
 /// An answer so much further than the nearest one is not compared: it would lose.
 const BEHIND: f32 = 0.12;
-/// Phrasings looked at, so that an answer with many of them does not hide the others.
-const NEIGHBOURS: usize = 64;
 
 /// An answer near a query, and how they compare.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +64,8 @@ pub fn candidates<K: Copy + Ord + Hash>(
 ) -> Vec<Candidate<K>> {
     let mut found = exact(index, keep, query);
     let known = found.len();
-    let nearest = index.nearest(embedding, NEIGHBOURS, keep);
+    // One more than is compared: the last one compared has a rival too.
+    let nearest = index.nearest_answers(embedding, known + ANSWERS + 1, keep);
     let least = nearest.first().map_or(1.0, |best| best.similarity - BEHIND).max(NEAR);
     for neighbour in nearest.iter().take_while(|neighbour| neighbour.similarity >= least) {
         if found.len() - known < ANSWERS && found.iter().all(|other| other.owner != neighbour.owner) {

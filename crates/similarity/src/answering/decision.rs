@@ -13,8 +13,8 @@ use crate::verifier::Verifier;
 use crate::vetoes::{Veto, VetoCode};
 use std::hash::Hash;
 
-/// Two answers whose scores reach the bar and differ by less than this, in logits, are not told apart: neither is
-/// served. A judgement.
+/// Two answers whose scores differ by less than this, in logits, are not told apart: neither is served, though only one
+/// may reach the bar. A judgement.
 pub const AMBIGUITY: f32 = 0.7;
 
 /// What became of a hit.
@@ -123,7 +123,7 @@ pub struct Decision<K> {
 /// Decides for a query against a project's answers, and the questions rejected for them.
 ///
 /// Served is an exact text that belongs to one answer, or the answer with the best score when it reaches
-/// `thresholds.serve` and no other that reaches it is within [`AMBIGUITY`]. What reaches `thresholds.suggest` is
+/// `thresholds.serve` and no other that was compared is within [`AMBIGUITY`]. What reaches `thresholds.suggest` is
 /// suggested. A phrasing that is not kept is as good as absent.
 pub fn decide<K: Copy + Ord + Hash>(
     bank: Bank<'_, K>,
@@ -194,7 +194,7 @@ fn hit<K: Copy + Ord + Hash>(
 fn wins<K>(best: &Hit<K>, others: &[Hit<K>]) -> bool {
     let rival = |other: &Hit<K>| {
         let near = score::logit(best.score) - score::logit(other.score) < AMBIGUITY;
-        !other.rejected() && if best.exact { other.exact } else { other.score >= best.threshold && near }
+        !other.rejected() && if best.exact { other.exact } else { near }
     };
     !best.rejected() && (best.exact || best.score >= best.threshold) && !others.iter().any(rival)
 }
@@ -252,6 +252,38 @@ mod tests {
             decided(QUERY, &[(7, "how can I open an account"), (8, "how could I open an account")]);
         assert_eq!(decision.served, None);
         assert!(decision.candidates.iter().all(|hit| hit.verdict == Verdict::Suggest));
+    }
+
+    /// Two wordings of [`QUERY`], the nearer one first.
+    fn alike() -> [&'static str; 2] {
+        let mut texts = ["how can I open an account", "how could I open an account"];
+        let near = |text: &str| ENCODER.embed(text).cosine(&ENCODER.embed(QUERY));
+        texts.sort_by(|a, b| near(b).total_cmp(&near(a)));
+        texts
+    }
+
+    #[test]
+    fn an_answer_just_below_the_bar_is_a_rival_of_one_just_above() {
+        let [one, other] = alike();
+        let decision = decided(QUERY, &[(7, one), (8, other)]);
+        let [best, second] = [0, 1].map(|place| decision.candidates[place].score);
+        assert!(best > second && score::logit(best) - score::logit(second) < AMBIGUITY, "{best} {second}");
+        let mut index = PhrasingIndex::default();
+        for (key, owner, text) in [(0, 7, one), (1, 8, other)] {
+            index.insert(key, owner, text, &Quantized::of(&ENCODER.embed(text)));
+        }
+        let thresholds = Thresholds { serve: f32::midpoint(best, second), suggest: 0.5 };
+        let bank = Bank { thresholds, ..bank(&index) };
+        assert_eq!(decide(bank, ENCODER.verifier(), QUERY, &ENCODER.embed(QUERY)).served, None);
+    }
+
+    #[test]
+    fn an_answer_with_many_phrasings_does_not_hide_its_rival() {
+        let [nearer, other] = alike();
+        let mut phrasings = vec![(7, nearer); 65];
+        phrasings.push((8, other));
+        let decision = decided(QUERY, &phrasings);
+        assert_eq!((decision.served, decision.candidates.len()), (None, 2));
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::scan::Bank;
 use std::collections::HashMap;
 use std::hash::Hash;
 
+/// Phrasings searched at once for different answers.
+const AT_ONCE: usize = 64;
+
 struct Entry<K> {
     key: K,
     owner: K,
@@ -187,6 +190,32 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
         found
     }
 
+    /// The best phrasing of each of the `count` nearest answers, of those that are kept; best first, equal ones by key.
+    /// However many phrasings one answer has near the query, they hide no other.
+    pub fn nearest_answers(
+        &self,
+        query: &Embedding,
+        count: usize,
+        keep: Option<Keep<'_, K>>,
+    ) -> Vec<Neighbour<'_, K>> {
+        let mut found: Vec<Neighbour<'_, K>> = Vec::new();
+        loop {
+            let known: Vec<K> = found.iter().map(|best| best.owner).collect();
+            let others = |owner, key| !known.contains(&owner) && keep.is_none_or(|keep| keep(owner, key));
+            let nearest = self.nearest(query, AT_ONCE, Some(&others));
+            let all = nearest.len() < AT_ONCE;
+            for neighbour in nearest {
+                if found.iter().all(|best| best.owner != neighbour.owner) {
+                    found.push(neighbour);
+                }
+            }
+            if all || found.len() >= count {
+                found.truncate(count);
+                return found;
+            }
+        }
+    }
+
     fn neighbour(&self, place: usize, similarity: f32) -> Neighbour<'_, K> {
         let Entry { key, owner, ref text } = self.entries[place];
         Neighbour { key, owner, text, similarity }
@@ -221,6 +250,26 @@ mod tests {
     fn exact_text_is_found_whatever_its_case_and_marks() {
         assert_eq!(keys(&index().exact("HOW do I pay!")), [1, 3]);
         assert_eq!(keys(&index().exact("how do I play")), Vec::<u32>::new());
+    }
+
+    #[test]
+    fn an_answer_with_many_phrasings_hides_no_other() {
+        let near = |share: f32| {
+            let mut values = axis(0).as_slice().to_vec();
+            values[1] = share;
+            Embedding::from_f32(values)
+        };
+        let mut index = PhrasingIndex::default();
+        for key in 0..3 * AT_ONCE as u32 {
+            index.insert(key, 7, "many", &Quantized::of(&near(key as f32 * 1e-4)));
+        }
+        for (key, owner, share) in [(1000, 8, 0.5), (1001, 9, 0.6), (1002, 9, 0.4)] {
+            index.insert(key, owner, "few", &Quantized::of(&near(share)));
+        }
+        assert_eq!(keys(&index.nearest_answers(&axis(0), 2, None)), [0, 1002]);
+        assert_eq!(keys(&index.nearest_answers(&axis(0), 9, None)), [0, 1002, 1000]);
+        let keep = |owner, key| owner != 7 && key != 1002;
+        assert_eq!(keys(&index.nearest_answers(&axis(0), 9, Some(&keep))), [1000, 1001]);
     }
 
     #[test]

@@ -29,6 +29,9 @@ mod tests {
     #[test]
     fn it_names_the_model_and_its_weights() {
         let digest = scored_by().strip_prefix(MODEL).unwrap().trim();
-        assert!(digest.len() == 16 && u64::from_str_radix(digest, 16).is_ok_and(|digest| digest != 0), "{digest}");
+        assert!(
+            digest.len() == 16 && u64::from_str_radix(digest, 16).is_ok_and(|digest| digest != 0),
+            "{digest}"
+        );
     }
 }

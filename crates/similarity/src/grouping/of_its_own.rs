@@ -17,7 +17,8 @@ mod tests {
     #[test]
     fn it_is_near_to_nothing_and_the_same_every_time() {
         let encoder = Encoder::load();
-        let texts = ["yes please", "How do I reset my password?", "and that one?"].map(|text| encoder.embed(text));
+        let texts =
+            ["yes please", "How do I reset my password?", "and that one?"].map(|text| encoder.embed(text));
         let own: Vec<Embedding> = (0..40).map(|id| of_its_own(&id.to_string())).collect();
         for (place, vector) in own.iter().enumerate() {
             let others = own[..place].iter().chain(&texts);

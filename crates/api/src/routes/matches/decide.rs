@@ -34,7 +34,8 @@ pub struct MatchBatchBody {
 /// Says that a match was right.
 ///
 /// The answer gets the question as a confirmed phrasing, at once; an open occurrence that it nearly answered is settled. Of a review it is noted, and an
-/// exception made of it is taken back. Saying it again changes nothing.
+/// exception made of it is taken back. Other matches of the same question to the same answer that nobody has decided on are confirmed with it.
+/// Saying it again changes nothing.
 #[utoipa::path(
     operation_id = "confirm_match",
     tag = "remediations",
@@ -58,7 +59,8 @@ pub async fn confirm(
 /// Says that a match was wrong.
 ///
 /// At once and for good: this answer is never served for this question again, nor for one that is nearer to it than to the answer's phrasings; this
-/// review never applies to this query and response again. With `own_issue` the interaction gets an issue of its own, which stays also when the
+/// review never applies to this query and response again. Other matches of the same question to the same answer that nobody has decided on are
+/// rejected with it. With `own_issue` the interaction gets an issue of its own, which stays also when the
 /// decision is taken back. Saying it again changes nothing.
 #[utoipa::path(
     operation_id = "reject_match",
