@@ -46,7 +46,7 @@ on_both! {
             assert_eq!(ask(&project, &app, near)["state"], "suggested");
             decide(&project, &newest(&project), "confirm");
         }
-        assert_eq!(needed(&project, &app), shipped);
+        assert!((needed(&project, &app) - shipped).abs() < 1e-9);
     }
 
     fn equal_questions_are_decided_together(server: &Server) {
@@ -118,7 +118,7 @@ fn scores_of_other_models_do_not_count() {
     assert!(needed(&project, &app) > shipped);
     server.query("UPDATE matches SET scored_by = 'another model'");
     publish(&project, json!({ "query": "Where is the canteen?", "answer": "Downstairs." }));
-    assert_eq!(needed(&project, &app), shipped);
+    assert!((needed(&project, &app) - shipped).abs() < 1e-9);
 }
 
 /// The score that is needed now.

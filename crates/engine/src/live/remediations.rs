@@ -146,7 +146,7 @@ impl Remediations {
         })
     }
 
-    /// The reviews made on the very query of this form (`normalize::exact`).
+    /// The places of the reviews made on the very query of this form (`normalize::exact`), in order.
     pub(crate) fn reviewed_verbatim(&self, form: &str) -> &[usize] {
         let forms = self.forms.get_or_init(|| {
             let mut forms: HashMap<String, Vec<usize>> = HashMap::new();
