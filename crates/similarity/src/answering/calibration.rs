@@ -128,9 +128,9 @@ mod tests {
     #[test]
     fn suggestions_alone_never_lower_what_is_needed() {
         let mut said = judged(400, 0.80, true, false);
-        assert_eq!(Calibration::refined(&said).shift, 0.0);
+        assert_eq!(Calibration::refined(&said), Calibration::default());
         said.extend(judged(ACTED - 1, 0.97, true, true));
-        assert_eq!(Calibration::refined(&said).shift, 0.0, "one is missing");
+        assert_eq!(Calibration::refined(&said), Calibration::default(), "one is missing");
         said.extend(judged(1, 0.97, true, true));
         let lowered = Calibration::refined(&said).shift;
         let of_acted = Calibration::refined(&judged(ACTED, 0.97, true, true)).shift;
