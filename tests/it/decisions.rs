@@ -106,7 +106,9 @@ on_both! {
         assert_eq!(fail("yes please", None, &[QUESTION, "and why?"]), of_question, "a follow-up on a follow-up");
         assert_eq!(fail("yes please", Some("Yes please."), &[QUESTION]), of_question, "rewritten to the same");
         assert_eq!(fail("yes please", Some(PARAPHRASE), &[]), of_question, "rewritten to a question");
-        let alone = [fail("yes please", None, &[]), fail("yes please", Some("Yes please."), &["and why?"]), fail("yes please", None, &["ok"])];
+        let without = fail("yes please", None, &[]);
+        assert_eq!(fail("  YES please! ", None, &[]), without, "no conversation at hand: the same words are one issue");
+        let alone = [fail("yes please", Some("Yes please."), &["and why?"]), fail("yes please", None, &["ok"]), without];
         let mut different = alone.to_vec();
         different.extend([of_question]);
         different.sort();
@@ -114,6 +116,8 @@ on_both! {
         assert_eq!(different.len(), 4, "{alone:?}");
         let placed = project.all(&format!("/issues/{}/interactions", alone[0]));
         assert_eq!(placed[0]["placed"]["grouped_by"], "nothing");
+        let placed = project.all(&format!("/issues/{}/interactions", alone[2]));
+        assert_eq!(placed[0]["placed"]["compared"], "word_for_word");
     }
 }
 

@@ -25,7 +25,7 @@ words! {
         Question = "question",
         /// The last of the user's turns before it that can stand alone: its own words cannot.
         PrecedingTurn = "preceding_turn",
-        /// Nothing: neither its words nor what the user said before can stand alone. It has an issue of its own.
+        /// Nothing: neither its words nor anything the user said before can stand alone. It has an issue of its own.
         Nothing = "nothing",
     }
 }

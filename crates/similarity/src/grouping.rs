@@ -21,4 +21,4 @@ pub use of_its_own::of_its_own;
 pub use placement::{Hint, Placement};
 pub use reference::Reference;
 pub use sum::CentroidSum;
-pub use word_for_word::{is_word_for_word, word_for_word};
+pub use word_for_word::{by_form, is_word_for_word, word_for_word};

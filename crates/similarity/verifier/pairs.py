@@ -1,7 +1,8 @@
 """The pairs of questions the verifier is trained on, and those kept apart to look at it.
 
 Judged pairs were read by a person's standard (would an expert's answer to the one be right and complete for the
-other?), written groups hold several ways to ask one thing and near-misses of it. Edits make more near-misses.
+other?), written groups hold several ways to ask one thing and near-misses of it, and what customers of one service may
+ask is sorted by the answer they need. Edits make more near-misses.
 """
 
 import csv
@@ -16,6 +17,9 @@ from edits import edit, roughen
 # Of a thousand, how many texts of judged pairs and how many groups are kept apart.
 JUDGED_APART = 25
 GROUPS_APART = 60
+# Most pairs an epoch takes of a group: the same, missed, missed among themselves; and of the asks of one answer.
+OF_GROUP = (4, 4, 1)
+OF_ANSWER = (4, 4)
 
 
 def plain(text):
@@ -38,6 +42,17 @@ def read_groups(path):
     """Lines of `{"same": […], "other": […]}`: the ones ask one thing, each of the others another thing."""
     with open(path) as file:
         return [json.loads(line) for line in file]
+
+
+def read_answers(path, forbidden):
+    """Lines of `{"author", "trade", "asks": […]}`, the asks of one answer each, as (service, asks)."""
+    forbidden = {plain(text) for text in forbidden}
+    answers = []
+    with open(path) as file:
+        for line in map(json.loads, file):
+            asks = [text for text in line["asks"] if plain(text) not in forbidden]
+            answers.append(((line["author"], line["trade"]), asks))
+    return answers
 
 
 def apart(key, share):
@@ -71,8 +86,9 @@ def of_group(group):
 class Sampler:
     """Draws an epoch's pairs: those the network still gets wrong more often than those it knows."""
 
-    def __init__(self, judged, groups, seed):
-        self.judged, self.groups = judged, groups
+    def __init__(self, judged, groups, answers, seed):
+        """`answers`: the pairs that are the same and those that are not, of each answer."""
+        self.judged, self.groups, self.answers = judged, groups, answers
         self.random = random.Random(seed)
         self.last_loss = {}
 
@@ -80,13 +96,20 @@ class Sampler:
         """Pairs (key, first, second, label), in random order; the key is what `learned` wants back."""
         pairs = [p for p in self.judged if self.wanted(p)]
         for group in self.groups:
-            for kind, most in zip(of_group(group), (6, 6, 1)):
-                self.random.shuffle(kind)
-                pairs += [p for p in kind if self.wanted(p)][:most]
+            pairs += self.some(of_group(group), OF_GROUP)
+        for kinds in self.answers:
+            pairs += self.some(kinds, OF_ANSWER)
         pairs += self.edits(len(pairs) // 8)
         out = [(p[:2], *(self.roughened(text) for text in p[:2]), p[2]) for p in pairs]
         self.random.shuffle(out)
         return out
+
+    def some(self, kinds, most):
+        chosen = []
+        for kind, most in zip(kinds, most):
+            kind = self.random.sample(kind, len(kind))
+            chosen += [p for p in kind if self.wanted(p)][:most]
+        return chosen
 
     def learned(self, key, loss):
         """Says how wrong the network was about a pair."""

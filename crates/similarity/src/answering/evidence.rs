@@ -23,7 +23,7 @@ pub struct Evidence {
     pub cosine: f32,
     /// What the verifier says, as a logit. None when it was not asked: the texts are the same, or too far apart.
     pub logit: Option<f32>,
-    /// The rules' objections: they explain, and do not decide.
+    /// The rules' objections: each takes a little off the score.
     pub vetoes: Vec<Veto>,
 }
 
@@ -43,6 +43,6 @@ impl Evidence {
             return 1.0;
         }
         let logit = self.logit.unwrap_or(f32::NEG_INFINITY);
-        score::of_pair(logit, self.cosine)
+        score::of_pair(logit, self.cosine, &self.vetoes)
     }
 }

@@ -18,7 +18,12 @@ const ROUNDING: f32 = 1e-3;
 
 /// The vector by which a text is grouped that the model does not read; none for one that it reads.
 pub fn word_for_word(text: &str) -> Option<Embedding> {
-    (!detect(text).is_read_by_the_model()).then(|| of_form(&normalize::exact(text)))
+    (!detect(text).is_read_by_the_model()).then(|| by_form(text))
+}
+
+/// The vector by which a text is grouped with the very same text only.
+pub fn by_form(text: &str) -> Embedding {
+    of_form(&normalize::exact(text))
 }
 
 /// Whether a vector stands for a text and not for a meaning.
