@@ -117,6 +117,25 @@ on_both! {
         assert_eq!(&kinds[..2], ["issue.regressed", "issue.merged"]);
     }
 
+    fn what_people_did_with_the_others_is_taken_over_or_told(server: &Server) {
+        let project = server.project();
+        let [a, b, c] = opened(&project);
+        let [first, second] = [0, 1].map(|_| project.member(server, "expert").1);
+        edit(&project, &b, json!({ "assignee": first, "snoozed_until": "2999-01-01T00:00:00Z" }));
+        edit(&project, &c, json!({ "assignee": second }));
+        let merged = merge(&project.owner, &project, &a, &[&b]).if_match("*").expect(200);
+        assert_eq!((&merged.json["assignee"], &merged.json["snoozed_until"]), (&json!(first), &Value::Null), "it is somebody's work: {merged}");
+        let told = screen(&project, &a);
+        let event = told.list("/history").iter().find(|entry| entry["kind"] == "issue.merged").expect("it is told");
+        let was = json!([{ "id": b, "version": 2, "status": "unaddressed", "assignee": first, "snoozed_until": "2999-01-01T00:00:00Z" }]);
+        assert_eq!(event["changes"][0]["before"], was);
+        assert_eq!((&event["changes"][1]["field"], &event["changes"][1]["after"]), (&json!("assignee"), &json!(first)));
+        let edited = told.list("/history").iter().find(|entry| entry["kind"] == "issue.updated").expect("what was done to the other is told");
+        assert_eq!(edited["issue_id"], json!(b));
+        let merged = merge(&project.owner, &project, &a, &[&c]).if_match("*").expect(200);
+        assert_eq!(merged.json["assignee"], json!(first), "whose work it is already it stays");
+    }
+
     fn the_same_merge_again_changes_nothing(server: &Server) {
         let project = server.project();
         let [a, b, c] = opened(&project);

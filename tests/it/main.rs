@@ -48,6 +48,7 @@ mod issue_background;
 mod issue_merge;
 #[cfg(test)]
 mod issue_split;
+mod issue_undo;
 #[cfg(test)]
 mod issues;
 #[cfg(test)]

@@ -230,6 +230,8 @@ on_both! {
         assert_eq!(both, [json!(["addressed", 0, 0]), json!(["unaddressed", 1, 0])]);
         let shown = project.owner.get(&project.at(format!("/issues/{own}"))).expect(200);
         assert_eq!((shown.text("/query"), &shown.json["counts"]["occurrences"]), (PARAPHRASE, &json!(1)), "{shown}");
+        let moved = &shown.json["interaction"]["placed"]["moved"];
+        assert_eq!((&moved["how"], &moved["from"], &moved["by"]["type"]), (&json!("apart"), &json!(issue), &json!("user")), "{shown}");
         let recounted = project.owner.get(&project.at(format!("/issues/{own}/impact"))).expect(200);
         assert!(recounted.json["score"].as_f64().unwrap() > 0.99, "the user got the wrong answer: {recounted}");
         let left = project.owner.get(&project.at(format!("/issues/{issue}/impact"))).expect(200);

@@ -325,6 +325,98 @@ fn what_both_servers_would_merge_is_merged_once() {
     check_seq(first, &project);
 }
 
+#[test]
+fn what_is_merged_here_is_joined_there_and_what_is_parted_here_is_parted_there() {
+    let (first, second) = pair();
+    let (project, app) = loaded(first, second);
+    let [a, b] = [0, 1].map(|number| opened(&project, QUESTIONS[number]));
+    let there = || app.post(&project.at("/validate"), bad(QUESTIONS[1])).expect(200);
+    there();
+    for round in 1..4 {
+        let merge = json!({ "issues": [b] });
+        project.owner.post(&project.at(format!("/issues/{a}/merge")), merge).if_match("*").expect(200);
+        there();
+        assert_eq!(occurrences(&project, &a), 2 * round + 1, "at once");
+        let undo = json!({ "merged_from": b });
+        project.owner.post(&project.at(format!("/issues/{a}/split")), undo).if_match("*").expect(201);
+        there();
+        assert_eq!([&a, &b].map(|issue| occurrences(&project, issue)), [1, 2 * round + 1]);
+    }
+    assert_eq!(project.all("/issues").len(), 2);
+    check_counters(&project, 8);
+    check_seq(first, &project);
+}
+
+#[test]
+fn issues_that_are_merged_into_each_other_on_two_servers_at_once_are_one() {
+    let (first, second) = pair();
+    let project = first.project();
+    let people = [first, second].map(|server| project.member(server, "expert").0);
+    let app = project.key(second, &["runtime"]);
+    let answered = |question: &str, issue: &str| {
+        let answer = json!({ "query": question, "answer": "So.", "issues": [issue], "publish": true });
+        project.owner.post(&project.at("/answers"), answer).expect(201);
+    };
+    let issues: Vec<String> = QUESTIONS[..4].iter().map(|question| opened(&project, question)).collect();
+    answered(QUESTIONS[0], &issues[0]);
+    within_two_seconds("it is served there", || {
+        ask(&project, &app, QUESTIONS[0])["serve"] == "expert_answer"
+    });
+    let mut asked = issues.len();
+    for _ in 0..4 {
+        let together = Barrier::new(3);
+        std::thread::scope(|scope| {
+            for (person, order) in people.iter().zip([[0, 1, 2, 3], [3, 2, 1, 0]]) {
+                let (issues, project, together) = (&issues, &project, &together);
+                scope.spawn(move || {
+                    together.wait();
+                    for pair in order.windows(2) {
+                        let body = json!({ "issues": [issues[pair[0]]] });
+                        let path = project.at(format!("/issues/{}/merge", issues[pair[1]]));
+                        person.post(&path, body).if_match("*").expect(200);
+                    }
+                });
+            }
+            together.wait();
+            for number in 0..24 {
+                app.post(&project.at("/validate"), bad(QUESTIONS[number % 4])).expect(200);
+            }
+        });
+        asked += 24;
+        let left: Vec<Value> = project.all("/issues?status=all");
+        assert_eq!(left.len(), 1, "{left:?}");
+        assert_eq!(occurrences(&project, &issues[0]), asked as i64, "also what was caught meanwhile");
+        for old in &issues {
+            let survivor = &left[0]["id"];
+            let shown = project.owner.get(&project.at(format!("/issues/{old}"))).expect(200);
+            assert_eq!(&shown.json["id"], survivor);
+            if survivor != &json!(old) {
+                let undo = json!({ "merged_from": old });
+                let path = project.at(format!("/issues/{old}/split"));
+                let undone = project.owner.post(&path, undo).if_match("*");
+                undone.expect(201);
+            }
+        }
+        assert_eq!(project.all("/issues?status=all").len(), issues.len(), "they are parted again");
+        assert_eq!(issues.iter().map(|issue| occurrences(&project, issue)).sum::<i64>(), asked as i64);
+    }
+    check_seq(first, &project);
+    let deadlocks = first.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+    assert_eq!(deadlocks, "0");
+}
+
+/// The issue of a failing question.
+fn opened(project: &Project, question: &str) -> String {
+    let recorded = project.owner.post(&project.at("/validate"), bad(question)).expect(200);
+    let path = project.at(format!("/interactions/{}", recorded.text("/interaction_id")));
+    project.owner.get(&path).expect(200).text("/occurrence/issue_id").to_owned()
+}
+
+fn occurrences(project: &Project, issue: &str) -> i64 {
+    let shown = project.owner.get(&project.at(format!("/issues/{issue}"))).expect(200);
+    shown.json["counts"]["occurrences"].as_i64().expect("a count")
+}
+
 /// Two servers on one database that the tests share.
 fn pair() -> (&'static Server, &'static Server) {
     static PAIR: OnceLock<(Server, Server)> = OnceLock::new();

@@ -27,6 +27,8 @@ words! {
         PrecedingTurn = "preceding_turn",
         /// Nothing: neither its words nor anything the user said before can stand alone. It has an issue of its own.
         Nothing = "nothing",
+        /// An older version placed it, and did not keep by which.
+        NotRecorded = "not_recorded",
     }
 }
 
@@ -47,6 +49,8 @@ words! {
         Merge = "merge",
         /// It was split off.
         Split = "split",
+        /// An expert rejected what a remediation did with it, and gave it an issue of its own.
+        Apart = "apart",
     }
 }
 

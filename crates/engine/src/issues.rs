@@ -12,6 +12,7 @@ mod merge;
 mod occurrences;
 mod placed;
 mod preview;
+mod redirected;
 pub(crate) mod reopen;
 mod screen;
 pub(crate) mod settle;
@@ -40,18 +41,20 @@ pub use split::{IssueSplit, SplitOff};
 pub use view::{Impact, IssueCounts, IssueInclude, IssueItem, IssueRemediation};
 pub use why::{Reason, ReasonSource};
 
-use crate::{Error, Result};
+use crate::Result;
 use domain::{IssueId, ProjectId};
+use redirected::at_the_end;
 use storage::issues::{self, IssueRow};
 use storage::{StoreError, Tx};
 
 /// The issue, or the one it was merged into.
 fn found(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<IssueRow> {
-    if let Some(row) = issues::issue(tx, project, id)? {
-        return Ok(row);
-    }
-    let survivor = issues::redirect(tx, project, id)?.ok_or(Error::NotFound("issue"))?;
-    issues::issue(tx, project, survivor)?.ok_or(Error::NotFound("issue"))
+    at_the_end(
+        tx,
+        id,
+        |tx, id| Ok(issues::issue(tx, project, id)?),
+        |tx, id| Ok(issues::redirect(tx, project, id)?),
+    )
 }
 
 /// The id under which an issue is stored: its own, or its survivor's where it was merged.

@@ -1,11 +1,11 @@
 //! The event log, and the head row that gives it its order.
 
 use crate::columns::{At, Uid};
-use crate::schema::{events, project_heads};
+use crate::schema::{events, issue_redirects, project_heads};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{ProjectId, Timestamp};
+use domain::{IssueId, ProjectId, Timestamp};
 
 /// One event as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -107,15 +107,20 @@ pub fn after(tx: &mut Tx<'_>, project: ProjectId, seq: i64, limit: i64) -> Resul
     Ok(with_conn!(tx, |c| query.select(EventRow::as_select()).load(c))?)
 }
 
-/// What happened to one thing, newest first.
-pub fn of_subject(
+/// What happened to an issue, and to those that are part of it, newest first.
+pub fn of_issue(
     tx: &mut Tx<'_>,
     project: ProjectId,
-    subject: uuid::Uuid,
+    issue: IssueId,
     limit: i64,
 ) -> Result<Vec<EventRow>, StoreError> {
+    let issue = Uid::from(issue);
+    let parts = issue_redirects::table
+        .filter(issue_redirects::project_id.eq(Uid::from(project)).and(issue_redirects::issue_id.eq(issue)))
+        .select(issue_redirects::old_issue_id);
     let query = events::table
-        .filter(events::project_id.eq(Uid::from(project)).and(events::subject_id.eq(Uid(subject))))
+        .filter(events::project_id.eq(Uid::from(project)))
+        .filter(events::subject_id.eq(issue).or(events::subject_id.eq_any(parts)))
         .order(events::seq.desc())
         .limit(limit);
     Ok(with_conn!(tx, |c| query.select(EventRow::as_select()).load(c))?)

@@ -11,10 +11,12 @@ mod merge;
 mod newest;
 mod occurrences;
 mod page;
+mod redirects;
 mod remediations;
 mod settle;
 mod setup;
 mod split;
+mod undo;
 mod untouched;
 
 pub use apart::{apart, keep_apart, pass_apart_on};
@@ -24,26 +26,29 @@ pub use centroids::{
 };
 pub use conversation::{SessionRow, session_around};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
-pub use hours::{HourDelta, HourRow, add_to_hour, hours};
+pub use hours::{HourDelta, HourRow, add_hours_of, add_to_hour, hours, insert_hours, remove_hours};
 pub use leaving::{Seen, delete_occurrence, newest_occurrence, seen, unlink_remediation};
 pub use list::{IssueKey, IssueListing, IssueSort, count_by_status_and_problem, hours_since, list};
-pub use merge::{
-    add_redirect, count_in_instead, move_all, pass_links_on, remove_gone, remove_issue, take_hours,
-};
+pub use merge::{count_in_instead, move_all, pass_links_on, remove_gone, remove_issue};
 pub use newest::{NewestRow, newest_of_project};
 pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, update_occurrence};
 pub use page::{OccurrenceSummary, occurrences_page};
+pub use redirects::{add_redirect, parts, redirect, remove_redirect};
 pub use remediations::{LinkedRow, in_force, linked_to};
 pub use settle::{
     active_answers, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settled_by,
     settled_by_hand, settled_kinds, under_bad_review, worst_open,
 };
 pub use setup::{any_issue, count_scored};
-pub use split::{count_in, move_these, newest_occurrences, of_questions, redirect_to, that_came_from};
+pub use split::{
+    Counted, count_in, counted, counted_elsewhere, dealt_with_by, move_these, newest_occurrences,
+    of_questions, phrasings_follow,
+};
+pub use undo::{counted_apart, take_back};
 pub use untouched::{untouched, untouched_issue};
 
 use crate::columns::{At, Uid};
-use crate::schema::{issue_redirects, issues, remediation_issues};
+use crate::schema::{issues, remediation_issues};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
@@ -153,16 +158,6 @@ pub fn issue(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<Option<
     let query =
         issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))));
     Ok(with_conn!(tx, |c| query.select(IssueRow::as_select()).first(c).optional())?)
-}
-
-/// Where a merged issue went.
-pub fn redirect(tx: &mut Tx<'_>, project: ProjectId, old: IssueId) -> Result<Option<IssueId>, StoreError> {
-    let query = issue_redirects::table
-        .filter(issue_redirects::project_id.eq(Uid::from(project)))
-        .filter(issue_redirects::old_issue_id.eq(Uid::from(old)))
-        .select(issue_redirects::issue_id);
-    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
-    Ok(found.map(Into::into))
 }
 
 /// Links a remediation to an issue; a link that is there already stays.

@@ -275,6 +275,7 @@ diesel::table! {
         moved_by -> Nullable<Text>,
         moved_at -> Nullable<Instant>,
         compared -> Text,
+        home_issue_id -> Nullable<Uid>,
     }
 }
 
@@ -307,6 +308,7 @@ diesel::table! {
         vector -> Binary,
         revision -> BigInt,
         updated_at -> Instant,
+        home_issue_id -> Nullable<Uid>,
     }
 }
 
@@ -318,6 +320,8 @@ diesel::table! {
         old_issue_id -> Uid,
         project_id -> Uid,
         issue_id -> Uid,
+        merged_into -> Uid,
+        version -> BigInt,
         created_at -> Instant,
     }
 }

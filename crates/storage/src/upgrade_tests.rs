@@ -4,11 +4,11 @@ use crate::columns::Uid;
 use crate::connection::Connection;
 use crate::migrate::{POSTGRES, SQLITE};
 use crate::tx::Tx;
-use crate::{DatabaseUrl, StoreError, effects, matches, phrasings};
+use crate::{DatabaseUrl, StoreError, effects, issues, matches, phrasings};
 use diesel::Connection as _;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness as _;
-use domain::{MatchId, PhrasingId, ProjectId};
+use domain::{InteractionId, IssueId, MatchId, PhrasingId, ProjectId};
 use uuid::Uuid;
 
 const ANSWER: u128 = 10;
@@ -17,6 +17,8 @@ const VERSION: u128 = 12;
 const OWN: u128 = 13;
 const GAVE_WAY: u128 = 14;
 const RULED_OUT: u128 = 15;
+/// An issue that became part of the other one.
+const MERGED: u128 = 4;
 
 /// One database's way to write values.
 struct Words {
@@ -47,9 +49,12 @@ fn first_version(words: &Words) -> String {
          INSERT INTO answers VALUES ({answer}, {project}, 'q', 'active', NULL, {version}, NULL, 2, {last}, NULL, '{{}}', 1, {now}, {now});
          INSERT INTO reviews VALUES ({review}, {project}, 'bad', '', NULL, NULL, NULL, NULL, 1, {last}, '{{}}', 1, {now}, {now});
          INSERT INTO remediation_issues VALUES ('answer', {answer}, {issue}, {project}, {now});
+         INSERT INTO issue_redirects VALUES ({merged}, {project}, {issue}, {now});
+         INSERT INTO events VALUES ({project}, 2, {later}, '{{}}', 'issue.updated', 'issue', {merged}, '[]');
          INSERT INTO events VALUES ({project}, 1, {later}, '{{}}', 'answer.published', 'answer', {answer}, '[]');",
         first = id(20),
         version = id(VERSION),
+        merged = id(MERGED),
     );
     for (n, thumbs, joined) in [(20, "'up'", at(150)), (21, "'down'", at(250)), (22, "NULL", at(260))] {
         let interaction = id(n);
@@ -134,6 +139,30 @@ fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     );
     assert_eq!(counted(&review), [1, 0, 0, 1, 0]);
     assert!(found.values().all(|row| row.last_acted_at.is_some()));
+    merges(tx)?;
+    placed(tx)
+}
+
+/// What was merged is, and can be undone.
+fn merges(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let project = ProjectId(Uuid::from_u128(2));
+    let [issue, merged] = [3, MERGED].map(|n| IssueId(Uuid::from_u128(n)));
+    assert_eq!(issues::redirect(tx, project, merged)?, Some(issue));
+    let parts = issues::parts(tx, project, issue, merged)?;
+    assert_eq!(parts, [merged]);
+    let version = issues::remove_redirect(tx, project, merged, &parts)?;
+    assert_eq!(version, Some(2), "it was changed once");
+    Ok(())
+}
+
+/// An occurrence says of its place what is known.
+fn placed(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let project = ProjectId(Uuid::from_u128(2));
+    for (n, origin) in [(20, "opened"), (21, "joined"), (22, "joined")] {
+        let row = issues::occurrence(tx, project, InteractionId(Uuid::from_u128(n)))?.expect("it is there");
+        assert_eq!((row.origin.as_str(), row.caught_by_kind), (origin, None), "nothing caught it");
+        assert_eq!((row.grouped_by.as_str(), row.width), ("not_recorded", None));
+    }
     Ok(())
 }
 

@@ -42,11 +42,22 @@ impl IssueState {
         }
     }
 
-    /// Occurrences left for an issue of their own, `open` of them open. `by`: what dealt with those that remain; by hand, if nothing did.
+    /// Occurrences left for an issue of their own, `open` of them open. `by`: what deals with those that remain. An issue in which something is
+    /// open, and nothing dealt with, waits again; one in which nothing is open is addressed, by hand if nothing else did it.
     #[must_use]
     pub fn on_split(mut self, open: u32, by: Option<AddressedBy>, now: Timestamp) -> Step {
         self.open_count = self.open_count.saturating_sub(open);
         self.uncaught_since_addressed = self.uncaught_since_addressed.min(self.open_count);
+        if self.status == Status::Addressed && self.open_count > 0 && by.is_none() {
+            self.status = Status::Unaddressed;
+            self.uncaught_since_addressed = 0;
+            self.addressed_at = None;
+            self.addressed_by = None;
+            return self.telling(EventKind::IssueReopened);
+        }
+        if self.status == Status::Addressed {
+            self.addressed_by = by.or(self.addressed_by);
+        }
         if self.status != Status::Unaddressed || self.open_count > 0 {
             return self.quietly();
         }
@@ -143,8 +154,22 @@ mod tests {
         assert_eq!(left.state.addressed_by, Some(AddressedBy::Review));
         let some = unaddressed(3).on_split(2, None, NOW);
         assert_eq!((some.state.status, some.state.open_count, some.event), (Status::Unaddressed, 1, None));
-        let uncaught = addressed(2).on_split(1, None, NOW).state;
+        let uncaught = addressed(2).on_split(1, Some(AddressedBy::Review), NOW).state;
         assert_eq!((uncaught.status, uncaught.uncaught_since_addressed), (Status::Addressed, 1));
+    }
+
+    #[test]
+    fn an_issue_of_which_all_that_was_dealt_with_left_waits_again() {
+        let left = addressed(2).on_split(0, None, NOW.plus_days(1));
+        assert_eq!((left.state.status, left.event), (Status::Unaddressed, Some(EventKind::IssueReopened)));
+        let (at, by) = (left.state.addressed_at, left.state.addressed_by);
+        assert_eq!((at, by, left.state.uncaught_since_addressed, left.state.open_count), (None, None, 0, 2));
+        let nothing_waits = addressed(1).on_split(1, None, NOW);
+        assert_eq!((nothing_waits.state.status, nothing_waits.event), (Status::Addressed, None));
+        let by_another = addressed(1).on_split(0, Some(AddressedBy::Answer), NOW).state;
+        assert_eq!(by_another.addressed_by, Some(AddressedBy::Answer));
+        let dismissed = addressed(2).on_dismiss(NOW).state.on_split(0, None, NOW);
+        assert_eq!((dismissed.state.status, dismissed.event), (Status::Dismissed, None));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Runs beside everything else. What it finds in memory it decides anew inside the transaction, under the project's head: another server, or an
 //! expert, may have been faster.
 
-use super::merge::{Merging, lock, merge};
+use super::merge::{lock, merge};
+use super::settle::locked;
 use crate::engine::Shared;
 use crate::live::{LiveProject, sum_of};
 use crate::{Engine, Result};
@@ -47,13 +48,13 @@ impl Engine {
     pub(crate) async fn merge_close(&self, project: ProjectId) -> Result<()> {
         let live = self.shared.live.project(project).await?;
         live.regrouping.begin();
-        let now = self.now();
-        let gone = now.minus_seconds(GONE_SECONDS);
+        let gone = self.now().minus_seconds(GONE_SECONDS);
         self.store().write(move |tx| issues::remove_gone(tx, project, gone)).await?;
         loop {
             let found = self.find_close(&live).await?;
             for together in together(&found.merges) {
-                self.store().write(move |tx| make_one(tx, project, &together, now)).await?;
+                let engine = self.clone();
+                self.store().write(move |tx| make_one(tx, &engine, project, &together)).await?;
             }
             if !found.merges.is_empty() {
                 self.shared.live.refresh(project).await;
@@ -118,9 +119,11 @@ fn together(merges: &[Merge<IssueId>]) -> Vec<Vec<IssueId>> {
 }
 
 /// Makes issues one that still may be: the oldest stays.
-fn make_one(tx: &mut Tx<'_>, project: ProjectId, close: &[IssueId], now: domain::Timestamp) -> Result<()> {
+fn make_one(tx: &mut Tx<'_>, engine: &Engine, project: ProjectId, close: &[IssueId]) -> Result<()> {
     lock_head(tx, project)?;
-    let Some(settings) = settings::of_project(tx, project)? else { return Ok(()) };
+    if settings::of_project(tx, project)?.is_none() {
+        return Ok(());
+    }
     let rows = still_free(tx, project, close)?;
     let Some(oldest) = rows.iter().min_by_key(|row| (row.created_at, row.id)) else { return Ok(()) };
     let survivor = IssueId::from(oldest.id);
@@ -128,10 +131,10 @@ fn make_one(tx: &mut Tx<'_>, project: ProjectId, close: &[IssueId], now: domain:
     if absorbed.is_empty() {
         return Ok(());
     }
-    let mut row = lock(tx, project, survivor, &absorbed)?;
-    let merging = Merging { project, settings, actor: Actor::System, now };
+    let merging = lock(tx, engine, (project, Actor::System), survivor, &absorbed)?;
+    let mut row = locked(tx, project, survivor)?;
     let told = merge(tx, &merging, &mut row, &absorbed)?;
-    one_centroid(tx, project, survivor, now)?;
+    one_centroid(tx, project, survivor, merging.now)?;
     events::append(tx, project, &told)?;
     Ok(())
 }
@@ -165,7 +168,8 @@ fn one_centroid(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId, now: domain
         let empty = CentroidRow { members: 0, vector: Vec::new(), ..row };
         issues::update_centroid(tx, &revised(empty, now))?;
     }
-    let whole = CentroidRow { members: i64::from(sum.members()), vector: sum.to_bytes(), ..first };
+    let members = i64::from(sum.members());
+    let whole = CentroidRow { members, vector: sum.to_bytes(), home_issue_id: None, ..first };
     issues::count_in_instead(tx, project, issue, &gone, whole.id.into())?;
     Ok(issues::update_centroid(tx, &revised(whole, now))?)
 }

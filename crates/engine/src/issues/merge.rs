@@ -1,7 +1,7 @@
 //! Merging: several issues become one.
 //!
-//! The survivor takes everything over: occurrences, hours, centroids, links to remediations, what it is kept apart from, and the ids, which
-//! answer with it from now on. Nothing is settled by it. To undo it, split off what came with it.
+//! The survivor takes everything over: occurrences, hours, centroids, links to remediations, what it is kept apart from, whose work it is where
+//! it is nobody's yet, and the ids, which answer with it from now on. Nothing is settled by it. To undo it, split off what came with it.
 
 use super::settle::{locked, recompute, status_changes};
 use super::state::{set_state, state_of};
@@ -9,10 +9,12 @@ use super::stored_id;
 use super::view::{AsOf, IssueItem, items};
 use crate::history::{event, stored_actor};
 use crate::{Engine, Error, Result};
-use domain::{Actor, Change, EventKind, FieldCode, Invalid, IssueId, ProjectId, ProjectSettings, Timestamp};
+use domain::{
+    Actor, Change, EventKind, FieldCode, Invalid, IssueId, ProjectId, ProjectSettings, Timestamp, UserId,
+};
 use serde_json::{Value, json};
 use storage::events::{self, NewEvent, lock_head};
-use storage::issues::{self, HourDelta, HourRow, IssueRow};
+use storage::issues::{self, IssueRow};
 use storage::{Tx, settings};
 
 /// Issues that are merged into another at once.
@@ -42,12 +44,14 @@ impl Engine {
         others: Vec<IssueId>,
     ) -> Result<IssueItem> {
         check(id, &others)?;
-        let now = self.now();
+        let engine = self.clone();
         let written = self.store().write(move |tx| {
             lock_head(tx, project)?;
-            let settings = settings::of_project(tx, project)?.ok_or(Error::NotFound("project"))?;
-            let as_of = AsOf { now, half_life_days: settings.half_life_days };
-            let row = by_hand(tx, &Merging { project, settings, actor, now }, id, expected, &others)?;
+            let survivor = stored_id(tx, project, id)?;
+            let absorbed = absorbed(tx, project, survivor, &others)?;
+            let merging = lock(tx, &engine, (project, actor), survivor, &absorbed)?;
+            let as_of = AsOf { now: merging.now, half_life_days: merging.settings.half_life_days };
+            let row = by_hand(tx, &merging, survivor, expected, &absorbed)?;
             items(tx, project, vec![row], &[], as_of)?.pop().ok_or(Error::NotFound("issue"))
         });
         let item = written.await?;
@@ -79,14 +83,11 @@ fn check(id: IssueId, others: &[IssueId]) -> Result<()> {
 fn by_hand(
     tx: &mut Tx<'_>,
     merging: &Merging,
-    id: IssueId,
+    survivor: IssueId,
     expected: Option<i64>,
-    others: &[IssueId],
+    absorbed: &[IssueId],
 ) -> Result<IssueRow> {
-    let project = merging.project;
-    let survivor = stored_id(tx, project, id)?;
-    let absorbed = absorbed(tx, project, survivor, others)?;
-    let mut row = lock(tx, project, survivor, &absorbed)?;
+    let mut row = locked(tx, merging.project, survivor)?;
     if expected.is_some_and(|expected| expected != row.version) {
         return Err(Error::Stale { current: row.version });
     }
@@ -95,8 +96,8 @@ fn by_hand(
     }
     row.version += 1;
     row.touched = true;
-    let told = merge(tx, merging, &mut row, &absorbed)?;
-    events::append(tx, project, &told)?;
+    let told = merge(tx, merging, &mut row, absorbed)?;
+    events::append(tx, merging.project, &told)?;
     Ok(row)
 }
 
@@ -123,17 +124,20 @@ fn absorbed(
     Ok(absorbed)
 }
 
-/// Locks centroids, then issues, of all that become one; returns the survivor.
+/// Locks centroids, then issues, of all that become one. Only now it is decided when that is: other servers overlook a centroid that is dated long
+/// before it is there.
 pub(super) fn lock(
     tx: &mut Tx<'_>,
-    project: ProjectId,
+    engine: &Engine,
+    (project, actor): (ProjectId, Actor),
     survivor: IssueId,
     absorbed: &[IssueId],
-) -> Result<IssueRow> {
+) -> Result<Merging> {
     let all: Vec<IssueId> = absorbed.iter().copied().chain([survivor]).collect();
     issues::lock_centroids_of(tx, project, &all)?;
     issues::lock_issues(tx, project, &all)?;
-    locked(tx, project, survivor)
+    let settings = settings::of_project(tx, project)?.ok_or(Error::NotFound("project"))?;
+    Ok(Merging { project, settings, actor, now: engine.now() })
 }
 
 /// Merges issues into one; all are locked. Returns what to tell.
@@ -143,18 +147,22 @@ pub(super) fn merge(
     row: &mut IssueRow,
     absorbed: &[IssueId],
 ) -> Result<Vec<NewEvent>> {
-    let Merging { settings, actor, now, .. } = merging;
+    let Merging { project, settings, actor, now } = merging;
     let before = row.clone();
     let mut status_event = None;
+    let mut were = Vec::new();
     for &other in absorbed {
-        status_event = absorb(tx, merging, row, other)?.or(status_event);
+        let gone = locked(tx, *project, other)?;
+        were.push(as_it_was(&gone));
+        status_event = absorb(tx, merging, row, &gone)?.or(status_event);
     }
     recompute(tx, row, settings.half_life_days)?;
     row.updated_at = (*now).into();
     issues::update_issue(tx, row)?;
+    let merged = Change { field: "merged".into(), before: json!(were), after: json!(absorbed) };
+    let whose = domain::event::changes(&whose(&before), &whose(row));
     let status = status_changes(&before, row);
-    let merged = Change { field: "merged".into(), before: Value::Null, after: json!(absorbed) };
-    let changes: Vec<Change> = std::iter::once(merged).chain(status.iter().cloned()).collect();
+    let changes: Vec<Change> = std::iter::once(merged).chain(whose).chain(status.iter().cloned()).collect();
     let mut told = vec![event(*now, *actor, EventKind::IssueMerged, "issue", row.id.0, &changes)];
     // Of several steps the last tells where the issue stands; one that led back tells nothing.
     let kind = status_event.filter(|_| before.status != row.status);
@@ -162,34 +170,45 @@ pub(super) fn merge(
     Ok(told)
 }
 
+/// What people did with an issue that becomes part of another: its history tells it.
+fn as_it_was(row: &IssueRow) -> Value {
+    json!({
+        "id": IssueId::from(row.id),
+        "version": row.version,
+        "status": row.status,
+        "assignee": row.assignee_id.map(UserId::from),
+        "snoozed_until": row.snoozed_until.map(Timestamp::from),
+    })
+}
+
+fn whose(row: &IssueRow) -> Value {
+    json!({ "assignee": row.assignee_id.map(UserId::from) })
+}
+
 fn absorb(
     tx: &mut Tx<'_>,
     merging: &Merging,
     row: &mut IssueRow,
-    other: IssueId,
+    gone: &IssueRow,
 ) -> Result<Option<EventKind>> {
     let Merging { project, settings, actor, now } = merging;
-    let survivor = IssueId::from(row.id);
-    let gone = locked(tx, *project, other)?;
+    let (survivor, other) = (IssueId::from(row.id), IssueId::from(gone.id));
     issues::move_all(tx, *project, other, survivor, &stored_actor(*actor), *now)?;
-    for hour in issues::take_hours(tx, other)? {
-        issues::add_to_hour(tx, *project, survivor, whole(&hour))?;
-    }
+    issues::add_hours_of(tx, *project, other, survivor, 1)?;
+    issues::remove_hours(tx, *project, other)?;
     issues::pass_links_on(tx, *project, other, survivor)?;
     issues::pass_apart_on(tx, *project, other, survivor)?;
-    issues::add_redirect(tx, *project, other, survivor, *now)?;
+    issues::add_redirect(tx, *project, (other, gone.version), survivor, *now)?;
     issues::remove_issue(tx, *project, other)?;
-    let step = state_of(row)?.on_merge(&state_of(&gone)?, *now, settings.reopen_after);
+    let step = state_of(row)?.on_merge(&state_of(gone)?, *now, settings.reopen_after);
     set_state(row, &step.state);
+    if row.assignee_id.is_none() {
+        (row.assignee_id, row.claimed_until) = (gone.assignee_id, gone.claimed_until);
+    }
     row.occurrences += gone.occurrences;
     row.protected_occurrences += gone.protected_occurrences;
     row.blocked_occurrences += gone.blocked_occurrences;
     row.first_seen_at = row.first_seen_at.min(gone.first_seen_at);
     row.last_seen_at = row.last_seen_at.max(gone.last_seen_at);
     Ok(step.event)
-}
-
-fn whole(hour: &HourRow) -> HourDelta {
-    let HourRow { hour, open_count, open_severity_milli, protected_count, .. } = *hour;
-    HourDelta { hour, open_count, open_severity_milli, protected_count }
 }

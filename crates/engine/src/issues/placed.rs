@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 /// How an occurrence came into its issue.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Placed {
-    /// How it came into its first issue.
+    /// How it came into its first issue, or into the one of its own that an expert gave it.
     pub origin: Origin,
     /// When that was.
     pub at: Timestamp,
@@ -22,7 +22,8 @@ pub struct Placed {
     pub compared: Compared,
     /// The similarity, -1 to 1, to the nearest questions there were; null where it opened the issue, or was caught.
     pub similarity: Option<f64>,
-    /// The least similarity that would have joined it then; null where it was caught.
+    /// The least similarity that would have joined it then; null where no search decided (it was caught, or given an issue of its own), and
+    /// where an older version placed it, which did not keep it.
     pub width: Option<f64>,
     /// What moved it here since, if anything did: the last time.
     pub moved: Option<Move>,
@@ -31,7 +32,7 @@ pub struct Placed {
 /// An occurrence's way from one issue to another.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Move {
-    /// Merged, or split off.
+    /// Merged, split off, or given an issue of its own.
     pub how: Moved,
     /// From which issue. The id of one that was merged answers with its survivor.
     pub from: IssueId,

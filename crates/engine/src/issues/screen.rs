@@ -55,7 +55,7 @@ pub struct IssueScreen {
     /// What was asked, and not caught, since the issue was addressed: phrasings its answer may need, compared with the issue's own question
     /// like `questions`. Empty for an issue that was not.
     pub suggested_phrasings: Vec<ProposedQuestion>,
-    /// What happened to the issue, newest first, at most 50.
+    /// What happened to the issue, and to those that are part of it now, newest first, at most 50.
     pub history: Vec<HistoryEntry>,
     /// What the caller may do with it now.
     pub allowed_actions: Vec<IssueAction>,
@@ -111,6 +111,8 @@ pub struct HistoryEntry {
     pub at: Timestamp,
     /// Who.
     pub actor: Actor,
+    /// To which issue: this one, or one that is part of it now.
+    pub issue_id: IssueId,
     /// What.
     pub kind: EventKind,
     /// Changed fields, before and after.
@@ -209,7 +211,7 @@ impl Read {
             questions: issues::distinct_questions(tx, project, id, None, COMPARED)?,
             responses: issues::distinct_responses(tx, project, id, RESPONSES)?,
             suggested,
-            history: history(events::of_subject(tx, project, id.0, HISTORY)?)?,
+            history: history(events::of_issue(tx, project, id, HISTORY)?)?,
             issue: shown.pop().ok_or(Error::NotFound("issue"))?,
             row,
             texts,
@@ -284,6 +286,7 @@ fn history(rows: Vec<EventRow>) -> Result<Vec<HistoryEntry>> {
                 seq: row.seq,
                 at: row.at.into(),
                 actor: read_actor(&row.actor)?,
+                issue_id: IssueId(row.subject_id.0),
                 kind: word("event kind", &row.kind)?,
                 changes: serde_json::from_str(&row.changes)
                     .map_err(|e| StoreError::unreadable("changes", e))?,

@@ -3,11 +3,12 @@
 //! It runs inside the caller's transaction, after the remediation itself was written. It changes occurrence states,
 //! hours, counters and impact, and returns the events that the caller appends.
 
+use crate::Result;
 use crate::history::event;
 use crate::issues::applying::Applying;
+use crate::issues::redirected::at_the_end;
 use crate::issues::state::{set_state, state_of};
 use crate::validate::EXCERPT;
-use crate::{Error, Result};
 use domain::impact::{HourCount, log2_at_epoch};
 use domain::issue::Step;
 use domain::{
@@ -224,11 +225,12 @@ pub(super) fn show_by(tx: &mut Tx<'_>, row: &mut IssueRow, occurrence: &Occurren
 
 /// The issue, or the one it was merged into, locked until the transaction ends.
 pub(crate) fn locked(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<IssueRow> {
-    if let Some(row) = issues::issue_for_update(tx, project, id)? {
-        return Ok(row);
-    }
-    let survivor = issues::redirect(tx, project, id)?.ok_or(Error::NotFound("issue"))?;
-    issues::issue_for_update(tx, project, survivor)?.ok_or(Error::NotFound("issue"))
+    at_the_end(
+        tx,
+        id,
+        |tx, id| Ok(issues::issue_for_update(tx, project, id)?),
+        |tx, id| Ok(issues::redirect(tx, project, id)?),
+    )
 }
 
 /// Hours as the rules of impact take them.

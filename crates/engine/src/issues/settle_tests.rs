@@ -241,6 +241,7 @@ fn occurrence(
         moved_by: None,
         moved_at: None,
         compared: "meaning".into(),
+        home_issue_id: None,
     }
 }
 

@@ -1,12 +1,13 @@
 //! Splitting: some occurrences of an issue become an issue of their own.
 //!
-//! Its centroid is the sum of their vectors, which leave the centroids they counted in; so what is asked next goes where it is nearer. The
-//! two are kept apart: only an expert makes them one again.
+//! They take the centroids along that they counted in, or their share of them; so what is asked next goes where it is nearer. The two are kept
+//! apart: only an expert makes them one again. Undoing a merge brings the merged issue back under its id, with what was merged into it before.
 
 mod choice;
 mod space;
 
 pub use choice::SplitOff;
+use choice::something_stays;
 
 use super::reopen::still_addressed_by;
 use super::settle::{locked, recompute, show_by, status_changes};
@@ -17,19 +18,14 @@ use crate::history::{event, stored_actor};
 use crate::sources::random;
 use crate::{Engine, Error, Result};
 use domain::impact::NO_IMPACT;
-use domain::{
-    Actor, AddressedBy, Change, EventKind, IssueId, OccurrenceState, ProjectId, RemediationKind, Status,
-    Timestamp,
-};
+use domain::{Actor, Change, EventKind, IssueId, ProjectId, RemediationKind, Status, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 pub(super) use space::{Vectors, again};
-use std::collections::{BTreeMap, BTreeSet};
 use storage::events::{self, NewEvent, lock_head};
-use storage::issues::{self, HourDelta, IssueRow, OccurrenceRow};
+use storage::issues::{self, Counted, IssueRow};
 use storage::{At, Tx, Uid, settings};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// An issue of which some occurrences were split off, and the issue they are now.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -49,12 +45,22 @@ struct Splitting {
     now: Timestamp,
 }
 
+/// What is asked for.
+#[derive(Clone)]
+struct SplitRequest {
+    project: ProjectId,
+    actor: Actor,
+    id: IssueId,
+    expected: Option<i64>,
+    choice: SplitOff,
+}
+
 impl Engine {
     /// Splits occurrences off an issue of version `expected` (any, if none).
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Stale`]; [`Error::Invalid`] for a choice of nothing, of everything, or of what is not in the issue;
-    /// [`Error::Conflict`] for a dismissed issue.
+    /// [`Error::NotFound`]; [`Error::Stale`]; [`Error::Invalid`] for a choice of nothing, of everything, of too much, or of what is not in the
+    /// issue; [`Error::Conflict`] for a dismissed issue.
     pub async fn split_issue(
         &self,
         project: ProjectId,
@@ -64,16 +70,16 @@ impl Engine {
         choice: SplitOff,
     ) -> Result<IssueSplit> {
         choice.check()?;
-        let vectors = self.vectors_of(project, id, choice.clone()).await?;
-        let now = self.now();
+        let request = SplitRequest { project, actor, id, expected, choice };
+        let vectors = self.vectors_of(request.clone()).await?;
+        let engine = self.clone();
         let written = self.store().write(move |tx| {
             lock_head(tx, project)?;
             let settings = settings::of_project(tx, project)?.ok_or(Error::NotFound("project"))?;
             let half_life_days = settings.half_life_days;
-            let splitting = Splitting { project, half_life_days, actor, now };
-            let (old, new) = apply(tx, splitting, id, expected, &choice, &vectors)?;
-            let mut shown =
-                items(tx, project, vec![old, new], &[], AsOf { now, half_life_days })?.into_iter();
+            let (old, new) = apply(tx, &engine, &request, half_life_days, &vectors)?;
+            let as_of = AsOf { now: new.created_at.into(), half_life_days };
+            let mut shown = items(tx, project, vec![old, new], &[], as_of)?.into_iter();
             match (shown.next(), shown.next()) {
                 (Some(issue), Some(split_off)) => Ok(IssueSplit { issue, split_off }),
                 _ => Err(Error::NotFound("issue")),
@@ -85,38 +91,49 @@ impl Engine {
     }
 }
 
-fn apply(
-    tx: &mut Tx<'_>,
-    splitting: Splitting,
-    id: IssueId,
-    expected: Option<i64>,
-    choice: &SplitOff,
-    vectors: &Vectors,
-) -> Result<(IssueRow, IssueRow)> {
-    let project = splitting.project;
-    let id = stored_id(tx, project, id)?;
-    let centroids = issues::lock_centroids_of(tx, project, &[id])?;
-    let mut old = locked(tx, project, id)?;
-    if expected.is_some_and(|expected| expected != old.version) {
-        return Err(Error::Stale { current: old.version });
+/// Whether the issue is of the version that is expected (any, if none), and not dismissed.
+fn may_be_split(issue: &IssueRow, expected: Option<i64>) -> Result<()> {
+    if expected.is_some_and(|expected| expected != issue.version) {
+        return Err(Error::Stale { current: issue.version });
     }
-    if word::<Status>("issue status", &old.status)? == Status::Dismissed {
+    if word::<Status>("issue status", &issue.status)? == Status::Dismissed {
         let detail = "a dismissed issue is brought back first: status `unaddressed`";
         return Err(Error::conflict("issue_dismissed", detail));
     }
-    // Only now: whoever adds an occurrence, or moves one, holds the lock on its issue.
-    let moved = choice.of(tx, project, &old)?;
+    Ok(())
+}
+
+fn apply(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    request: &SplitRequest,
+    half_life_days: f64,
+    vectors: &Vectors,
+) -> Result<(IssueRow, IssueRow)> {
+    let SplitRequest { project, actor, .. } = *request;
+    let id = stored_id(tx, project, request.id)?;
+    let centroids = issues::lock_centroids_of(tx, project, &[id])?;
+    let mut old = locked(tx, project, id)?;
+    may_be_split(&old, request.expected)?;
+    // Only now: other servers overlook a centroid that is dated long before it is there. And whoever adds an occurrence, or moves one, holds
+    // the lock on its issue.
+    let splitting = Splitting { project, half_life_days, actor, now: engine.now() };
+    let chosen = request.choice.of(tx, project, &old)?;
     let before = old.clone();
     let mut new = empty(&before, splitting);
-    issues::insert_issue(tx, &new)?;
-    vectors.complete(tx, project, &moved)?.part(tx, splitting, (id, new.id.into()), &centroids, &moved)?;
-    hand_over(tx, splitting, &mut old, &mut new, &moved)?;
-    if let Some(merged) = choice.merged_from {
-        issues::redirect_to(tx, project, merged, new.id.into())?;
+    if let Some(&merged) = chosen.parts.first() {
+        new.id = merged.into();
     }
-    issues::keep_apart(tx, project, id, new.id.into(), &stored_actor(splitting.actor), splitting.now)?;
+    issues::insert_issue(tx, &new)?;
+    if let Some(&merged) = chosen.parts.first() {
+        // Whoever knew it then is told that it has changed since.
+        new.version += issues::remove_redirect(tx, project, merged, &chosen.parts)?.unwrap_or(0);
+    }
+    vectors.part(tx, splitting, (id, new.id.into()), &centroids, &chosen)?;
+    let counted = hand_over(tx, splitting, &mut old, &mut new)?;
+    issues::keep_apart(tx, project, id, new.id.into(), &stored_actor(actor), splitting.now)?;
     old.version += 1;
-    let told = finish(tx, splitting, &before, &mut old, &mut new, &moved)?;
+    let told = finish(tx, splitting, &before, &mut old, &mut new, counted)?;
     events::append(tx, project, &told)?;
     Ok((old, new))
 }
@@ -147,36 +164,34 @@ fn empty(old: &IssueRow, Splitting { now, .. }: Splitting) -> IssueRow {
     }
 }
 
-/// Counters, hours, and links to what caught or settled the moved ones.
+/// Counters, hours, and links to what caught or settled the moved ones. Returns what these are.
 fn hand_over(
     tx: &mut Tx<'_>,
     splitting: Splitting,
     old: &mut IssueRow,
     new: &mut IssueRow,
-    moved: &[OccurrenceRow],
-) -> Result<()> {
-    let project = splitting.project;
-    for delta in hours(moved) {
-        issues::add_to_hour(tx, project, new.id.into(), delta)?;
-        issues::add_to_hour(tx, project, old.id.into(), negative(delta))?;
-    }
-    let protected = count(moved, |row| row.state == OccurrenceState::Protected.as_str());
-    let blocked = count(moved, |row| row.blocked && is_open(row));
-    new.occurrences = moved.len() as i64;
-    new.protected_occurrences = protected;
-    new.blocked_occurrences = blocked;
-    old.occurrences -= new.occurrences;
-    old.protected_occurrences -= protected;
-    old.blocked_occurrences -= blocked;
-    for (kind, remediation) in dealt_with(moved)? {
-        issues::link_remediation(tx, project, (kind, remediation), new.id.into(), splitting.now)?;
+) -> Result<Counted> {
+    let (project, from, to) = (splitting.project, IssueId::from(old.id), IssueId::from(new.id));
+    let counted = issues::counted(tx, project, to)?;
+    something_stays(counted.all, old.occurrences)?;
+    issues::insert_hours(tx, project, to)?;
+    issues::add_hours_of(tx, project, to, from, -1)?;
+    new.occurrences = counted.all;
+    new.protected_occurrences = counted.protected;
+    new.blocked_occurrences = counted.blocked;
+    old.occurrences -= counted.all;
+    old.protected_occurrences -= counted.protected;
+    old.blocked_occurrences -= counted.blocked;
+    for (kind, remediation) in issues::dealt_with_by(tx, project, to)? {
+        let kind: RemediationKind = word("remediation kind", &kind)?;
+        issues::link_remediation(tx, project, (kind, remediation.0), to, splitting.now)?;
     }
     for row in [old, new] {
         if let Some(seen) = issues::seen(tx, project, row.id.into())? {
             (row.first_seen_at, row.last_seen_at) = (seen.first, seen.last);
         }
     }
-    Ok(())
+    Ok(counted)
 }
 
 /// Status, impact and representative of both; returns what to tell.
@@ -186,20 +201,21 @@ fn finish(
     before: &IssueRow,
     old: &mut IssueRow,
     new: &mut IssueRow,
-    moved: &[OccurrenceRow],
+    counted: Counted,
 ) -> Result<Vec<NewEvent>> {
     let Splitting { project, half_life_days, actor, now } = splitting;
-    let open = u32::try_from(count(moved, is_open)).unwrap_or(u32::MAX);
+    let open = u32::try_from(counted.open).unwrap_or(u32::MAX);
     let by = still_addressed_by(tx, project, old.id.into())?;
     let step = state_of(before)?.on_split(open, by, now);
     set_state(old, &step.state);
     let by = still_addressed_by(tx, project, new.id.into())?;
     set_state(new, &state_of(before)?.split_off(open, by, now));
-    let shown = moved.iter().max_by_key(|row| {
-        (is_open(row), row.severity_milli * i64::from(is_open(row)), row.occurred_at, row.interaction_id)
-    });
+    let shown = match issues::worst_open(tx, project, new.id.into())? {
+        None => issues::newest_occurrence(tx, project, new.id.into())?,
+        worst => worst,
+    };
     if let Some(shown) = shown {
-        show_by(tx, new, shown)?;
+        show_by(tx, new, &shown)?;
     }
     for row in [&mut *old, &mut *new] {
         recompute(tx, row, half_life_days)?;
@@ -218,55 +234,4 @@ fn finish(
     ];
     told.extend(step.event.map(|kind| event(now, actor, kind, "issue", old.id.0, &status)));
     Ok(told)
-}
-
-fn is_open(row: &OccurrenceRow) -> bool {
-    row.state == OccurrenceState::Open.as_str()
-}
-
-fn count(rows: &[OccurrenceRow], which: impl Fn(&OccurrenceRow) -> bool) -> i64 {
-    rows.iter().filter(|row| which(row)).count() as i64
-}
-
-/// What the occurrences are in their hours.
-fn hours(rows: &[OccurrenceRow]) -> impl Iterator<Item = HourDelta> {
-    let mut hours: BTreeMap<i64, HourDelta> = BTreeMap::new();
-    for row in rows {
-        let empty = HourDelta { hour: row.hour, open_count: 0, open_severity_milli: 0, protected_count: 0 };
-        let hour = hours.entry(row.hour).or_insert(empty);
-        if is_open(row) {
-            hour.open_count += 1;
-            hour.open_severity_milli += row.severity_milli;
-        }
-        hour.protected_count += i64::from(row.state == OccurrenceState::Protected.as_str());
-    }
-    hours.into_values()
-}
-
-fn negative(delta: HourDelta) -> HourDelta {
-    HourDelta {
-        hour: delta.hour,
-        open_count: -delta.open_count,
-        open_severity_milli: -delta.open_severity_milli,
-        protected_count: -delta.protected_count,
-    }
-}
-
-/// The remediations that caught or settled them.
-fn dealt_with(rows: &[OccurrenceRow]) -> Result<BTreeSet<(RemediationKind, Uuid)>> {
-    let mut found = BTreeSet::new();
-    for row in rows {
-        if let (Some(kind), Some(id)) = (&row.caught_by_kind, row.caught_by_id) {
-            found.insert((word("remediation kind", kind)?, id.0));
-        }
-        if let (Some(kind), Some(id)) = (&row.settled_by_kind, row.settled_by_id) {
-            let kind = match word::<AddressedBy>("addressed_by", kind)? {
-                AddressedBy::Answer => RemediationKind::Answer,
-                AddressedBy::Review => RemediationKind::Review,
-                AddressedBy::Hand => continue,
-            };
-            found.insert((kind, id.0));
-        }
-    }
-    Ok(found)
 }

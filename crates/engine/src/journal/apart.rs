@@ -12,15 +12,15 @@ use storage::events::NewEvent;
 use storage::issues::{self, IssueRow, OccurrenceRow};
 use storage::{Tx, events};
 
-/// Opens an issue for an interaction that is no occurrence, however near others are. The background merge leaves it alone.
-/// The caller appends the events, and refreshes the live state after the commit.
+/// Opens an issue for an interaction that is no occurrence (any more: it `left` that issue just now), however near others are. The background
+/// merge leaves it alone. The caller appends the events, and refreshes the live state after the commit.
 pub(crate) fn open_apart(
     tx: &mut Tx<'_>,
     project: &LiveProject,
     interaction: InteractionId,
     placing: &Placing,
-    actor: Actor,
-    now: Timestamp,
+    left: Option<IssueId>,
+    (actor, now): (Actor, Timestamp),
 ) -> Result<(IssueId, Vec<NewEvent>)> {
     events::lock_head(tx, project.id)?;
     let issue = IssueId::new(now, random());
@@ -35,6 +35,7 @@ pub(crate) fn open_apart(
         centroid: Some(centroid.id.into()),
         similarity: None,
         width: None,
+        left: left.map(|issue| (issue, actor)),
     };
     let mut told = vec![event(now, actor, EventKind::IssueOpened, "issue", issue.0, &[])];
     told.extend(add_occurrence(tx, project, issue, placing, &added, now)?.1);

@@ -2,14 +2,14 @@
 
 use super::work::Placing;
 use crate::Result;
-use crate::history::event;
+use crate::history::{event, stored_actor};
 use crate::issues::settle::locked;
 use crate::issues::state::{set_state, state_of};
 use crate::live::LiveProject;
 use crate::sources::random;
 use domain::{
-    Actor, CentroidId, InteractionId, IssueId, OccurrenceState, Origin, ProjectId, ProjectSettings, Status,
-    Timestamp, impact,
+    Actor, CentroidId, InteractionId, IssueId, Moved, OccurrenceState, Origin, ProjectId, ProjectSettings,
+    Status, Timestamp, impact,
 };
 use similarity::grouping::CentroidSum;
 use similarity::{DIMENSION, MODEL};
@@ -25,8 +25,10 @@ pub(super) struct Added {
     pub(super) origin: Origin,
     pub(super) centroid: Option<CentroidId>,
     pub(super) similarity: Option<f64>,
-    /// The least similarity that would have joined it; none for one that a remediation caught.
+    /// The least similarity that would have joined it; none where no search decided.
     pub(super) width: Option<f64>,
+    /// The issue it was in until now, and who took it out to give it one of its own.
+    pub(super) left: Option<(IssueId, Actor)>,
 }
 
 /// A new issue before its first occurrence is counted.
@@ -86,6 +88,7 @@ pub(super) fn first_centroid(
         vector: CentroidSum::of(&placing.embedding).to_bytes(),
         revision: 1,
         updated_at: At(now),
+        home_issue_id: None,
     }
 }
 
@@ -185,10 +188,11 @@ fn occurrence(
         origin: added.origin.as_str().to_owned(),
         width: added.width,
         grouped_by: placing.grouped_by.as_str().to_owned(),
-        moved: None,
-        moved_from: None,
-        moved_by: None,
-        moved_at: None,
+        moved: added.left.map(|_| Moved::Apart.as_str().to_owned()),
+        moved_from: added.left.map(|(issue, _)| issue.into()),
+        moved_by: added.left.map(|(_, actor)| stored_actor(actor)),
+        moved_at: added.left.map(|_| At(now)),
         compared: placing.compared.as_str().to_owned(),
+        home_issue_id: None,
     }
 }

@@ -212,6 +212,7 @@ impl<'a> Place<'a> {
             centroid: None,
             similarity: None,
             width: None,
+            left: None,
         };
         Ok(Some(add_occurrence(tx, project, issue, placing, &added, self.now)?.0))
     }
@@ -253,6 +254,7 @@ impl<'a> Place<'a> {
             centroid: Some(centroid),
             similarity: joined.map(|(.., similarity)| plain(similarity)),
             width: Some(width(project, placing)),
+            left: None,
         };
         let (issue, happened) = add_occurrence(tx, project, issue, placing, &added, self.now)?;
         new_events.extend(happened);

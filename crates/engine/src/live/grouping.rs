@@ -170,6 +170,7 @@ mod tests {
             vector: CentroidSum::of(&axis(index)).to_bytes(),
             revision,
             updated_at: At(Timestamp::UNIX_EPOCH),
+            home_issue_id: None,
         }
     }
 

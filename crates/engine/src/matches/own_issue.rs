@@ -46,6 +46,7 @@ pub(super) fn own_issue(
     let (remediation, interaction) = (row.remediation_id.0, InteractionId::from(row.interaction_id));
     let mut linked = issues::issues_of_remediation(tx, project.id, remediation)?;
     let mut told = Vec::new();
+    let mut left = None;
     let own = match issues::occurrence(tx, project.id, interaction)? {
         None => None,
         Some(here) => {
@@ -60,6 +61,7 @@ pub(super) fn own_issue(
                 Some(issue)
             } else {
                 told.extend(leave(tx, &here, half_life_days, actor, now)?);
+                left = Some(issue);
                 linked.extend((!linked.contains(&issue)).then_some(issue));
                 None
             }
@@ -68,7 +70,7 @@ pub(super) fn own_issue(
     let own = if let Some(own) = own {
         own
     } else {
-        let (own, opened) = open_apart(tx, project, interaction, placing, actor, now)?;
+        let (own, opened) = open_apart(tx, project, interaction, placing, left, (actor, now))?;
         told.extend(opened);
         own
     };

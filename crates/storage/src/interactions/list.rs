@@ -10,6 +10,8 @@ use domain::{InteractionId, Kind, ProblemCode, ProjectId, ReviewVerdict, Serve, 
 
 /// Characters of a query or response that a list reads: a long text is not fetched for one line of it.
 const BEGINNING_CHARS: i32 = 600;
+/// Ids bound to one statement at the most.
+const CHUNK: usize = 500;
 
 /// Which interactions, in which order, from where.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -136,10 +138,15 @@ pub fn texts(
     project: ProjectId,
     ids: &[InteractionId],
 ) -> Result<Vec<InteractionTextRow>, StoreError> {
-    let ids: Vec<Uid> = ids.iter().map(|&id| id.into()).collect();
-    let query = interaction_texts::table
-        .inner_join(interactions::table)
-        .filter(interactions::project_id.eq(Uid::from(project)))
-        .filter(interactions::id.eq_any(ids));
-    Ok(with_conn!(tx, |c| query.select(InteractionTextRow::as_select()).load(c))?)
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = interaction_texts::table
+            .inner_join(interactions::table)
+            .filter(interactions::project_id.eq(Uid::from(project)))
+            .filter(interactions::id.eq_any(chunk.iter().map(|&id| Uid::from(id))));
+        let rows: Vec<InteractionTextRow> =
+            with_conn!(tx, |c| query.select(InteractionTextRow::as_select()).load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
 }

@@ -9,7 +9,7 @@ use domain::{CentroidId, IssueId, ProjectId, Timestamp};
 
 /// One centroid; an issue has one or more.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = issue_centroids, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+#[diesel(table_name = issue_centroids, treat_none_as_null = true, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct CentroidRow {
     /// Id.
     pub id: Uid,
@@ -31,6 +31,8 @@ pub struct CentroidRow {
     pub revision: i64,
     /// When it last changed: replicas follow it.
     pub updated_at: At,
+    /// The merged issue that it came with; none: it is its issue's own.
+    pub home_issue_id: Option<Uid>,
 }
 
 /// Stores a new centroid.

@@ -1,16 +1,14 @@
 //! What one issue hands over to the issue it is merged into.
 
-use super::HourRow;
 use crate::columns::{At, Uid};
-use crate::schema::{
-    issue_centroids, issue_hours, issue_redirects, issues, occurrences, phrasings, remediation_issues,
-};
+use crate::schema::{issue_centroids, issues, occurrences, phrasings, remediation_issues};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{CentroidId, IssueId, Moved, ProjectId, Timestamp};
 
-/// Moves every occurrence, centroid and phrasing of one issue to another. `by`: who merges them, as `domain::Actor` writes itself.
+/// Moves every occurrence, centroid and phrasing of one issue to another, where they say that they came from it, unless they came to it with an
+/// earlier merge. `by`: who merges them, as `domain::Actor` writes itself.
 pub fn move_all(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -22,6 +20,8 @@ pub fn move_all(
     let (owner, from, to) = (Uid::from(project), Uid::from(from), Uid::from(to));
     let places =
         occurrences::table.filter(occurrences::project_id.eq(owner).and(occurrences::issue_id.eq(from)));
+    let own = places.filter(occurrences::home_issue_id.is_null());
+    with_conn!(tx, |c| diesel::update(own).set(occurrences::home_issue_id.eq(from)).execute(c))?;
     let moved = (
         occurrences::issue_id.eq(to),
         occurrences::moved.eq(Moved::Merge.as_str()),
@@ -30,7 +30,10 @@ pub fn move_all(
         occurrences::moved_at.eq(At(at)),
     );
     with_conn!(tx, |c| diesel::update(places).set(moved).execute(c))?;
-    let centroids = issue_centroids::table.filter(issue_centroids::issue_id.eq(from));
+    let centroids = issue_centroids::table
+        .filter(issue_centroids::project_id.eq(owner).and(issue_centroids::issue_id.eq(from)));
+    let own = centroids.filter(issue_centroids::home_issue_id.is_null());
+    with_conn!(tx, |c| diesel::update(own).set(issue_centroids::home_issue_id.eq(from)).execute(c))?;
     let revised = (
         issue_centroids::issue_id.eq(to),
         issue_centroids::revision.eq(issue_centroids::revision + 1),
@@ -101,37 +104,6 @@ pub fn remove_gone(tx: &mut Tx<'_>, project: ProjectId, before: Timestamp) -> Re
         .filter(issue_centroids::updated_at.lt(At(before)))
         .filter(issue_centroids::members.eq(0));
     with_conn!(tx, |c| diesel::delete(gone).execute(c))?;
-    Ok(())
-}
-
-/// Takes the hours away from an issue and returns them.
-pub fn take_hours(tx: &mut Tx<'_>, issue: IssueId) -> Result<Vec<HourRow>, StoreError> {
-    let hours = super::hours(tx, issue)?;
-    let of_it = issue_hours::table.filter(issue_hours::issue_id.eq(Uid::from(issue)));
-    with_conn!(tx, |c| diesel::delete(of_it).execute(c))?;
-    Ok(hours)
-}
-
-/// From now on the old id answers with another issue, and so does every id that answered with the old one.
-pub fn add_redirect(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    old: IssueId,
-    to: IssueId,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let earlier = issue_redirects::table
-        .filter(issue_redirects::project_id.eq(Uid::from(project)))
-        .filter(issue_redirects::issue_id.eq(Uid::from(old)));
-    let to = issue_redirects::issue_id.eq(Uid::from(to));
-    with_conn!(tx, |c| diesel::update(earlier).set(to).execute(c))?;
-    let row = (
-        issue_redirects::old_issue_id.eq(Uid::from(old)),
-        issue_redirects::project_id.eq(Uid::from(project)),
-        to,
-        issue_redirects::created_at.eq(At(at)),
-    );
-    with_conn!(tx, |c| diesel::insert_into(issue_redirects::table).values(row).execute(c))?;
     Ok(())
 }
 

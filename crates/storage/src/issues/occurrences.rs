@@ -63,6 +63,9 @@ pub struct OccurrenceRow {
     pub moved_at: Option<At>,
     /// How it was compared when it was placed: a word of `domain::Compared`.
     pub compared: String,
+    /// The issue it was in before the merges that it went through; none: the one it is in. What joined after them has none, and counts in a
+    /// centroid that has one.
+    pub home_issue_id: Option<Uid>,
 }
 
 /// Stores a new occurrence.

@@ -21,14 +21,15 @@ pub struct SplitBody {
     /// Whoever asked one of these questions, as the issue shows them, at most 100.
     #[serde(default)]
     questions: Vec<String>,
-    /// What came with the merge of this issue, to undo it: its id answers with the new issue then.
+    /// What came with the merge of this issue, and what joined that since, to undo it: the new issue has its id.
     merged_from: Option<IssueId>,
 }
 
 /// Splits occurrences off an issue.
 ///
 /// They become an issue of their own, and what is asked near them joins that one from now on. The two are never merged again, except by an expert. What
-/// remediations settled or caught of them stays so, and these are linked to the new issue too.
+/// remediations settled or caught of them stays so, and these are linked to the new issue too. Whatever came with an expert's merge is parted again at
+/// once; otherwise at most 10,000 occurrences are.
 #[utoipa::path(
     operation_id = "split_issue",
     tag = "issues",

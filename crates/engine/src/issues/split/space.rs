@@ -1,6 +1,7 @@
 //! Where a split leaves the two issues in the space of meanings.
 
-use super::{SplitOff, Splitting};
+use super::choice::{Chosen, ONE_BY_ONE, one_by_one, something_came};
+use super::{SplitRequest, Splitting, may_be_split};
 use crate::answers::quantized;
 use crate::history::stored_actor;
 use crate::issues::found;
@@ -27,16 +28,18 @@ const REMAINING: i64 = 1000;
 pub(in crate::issues) struct Vectors(HashMap<Uid, Quantized>);
 
 impl Engine {
-    /// The vectors of what would be split off. Where one is not stored (it was recorded by an older version), it is made from the text.
-    pub(super) async fn vectors_of(
-        &self,
-        project: ProjectId,
-        id: IssueId,
-        choice: SplitOff,
-    ) -> Result<Vectors> {
+    /// The vectors of what may have to be counted out of a centroid one by one. Where one is not stored (it was recorded by an older version), it
+    /// is made from the text.
+    pub(super) async fn vectors_of(&self, request: SplitRequest) -> Result<Vectors> {
+        let project = request.project;
         let read = self.store().read(move |tx| -> Result<_> {
-            let issue = found(tx, project, id)?;
-            let rows = choice.of(tx, project, &issue)?;
+            let issue = found(tx, project, request.id)?;
+            may_be_split(&issue, request.expected)?;
+            let chosen = request.choice.of(tx, project, &issue)?;
+            let came = issues::counted_apart(tx, project, issue.id.into(), &chosen.parts, ONE_BY_ONE + 1)?;
+            one_by_one(&came)?;
+            let mut rows: Vec<OccurrenceRow> = chosen.rows.into_iter().chain(came).collect();
+            rows.retain(|row| row.centroid_id.is_some());
             let Vectors(known) = Vectors::stored(tx, project, &rows)?;
             let missing: Vec<InteractionId> = missing(&known, &rows).map(Into::into).collect();
             let texts = interactions::texts(tx, project, &missing)?;
@@ -93,28 +96,59 @@ impl Vectors {
         Ok(Self(known))
     }
 
-    /// Takes the moved ones out of the centroids they count in, and makes them centroids of the new issue.
+    /// Moves what was chosen to the new issue, with the centroids it counts in. A centroid in which nothing else counts goes along as it is; of the
+    /// others each loses what leaves, and that makes one of the new issue: what was asked in different ways stays in different places. What counts
+    /// in none, as what a remediation caught, moves no centroid; only where nothing else moves it gives the new issue its place.
     pub(super) fn part(
         &self,
         tx: &mut Tx<'_>,
         splitting: Splitting,
         (old, new): (IssueId, IssueId),
         centroids: &[CentroidRow],
-        moved: &[OccurrenceRow],
+        chosen: &Chosen,
     ) -> Result<()> {
         let Splitting { project, actor, now, .. } = splitting;
-        let mut left = false;
+        let by = stored_actor(actor);
+        if !chosen.parts.is_empty() {
+            issues::take_back(tx, project, (old, new), &chosen.parts, &by, now)?;
+            something_came(issues::counted(tx, project, new)?.all)?;
+        }
+        issues::move_these(tx, project, &ids(&chosen.rows), (old, new), &by, now)?;
+        issues::phrasings_follow(tx, project, old, new)?;
+        let moved = issues::counted_elsewhere(tx, project, new, ONE_BY_ONE + 1)?;
+        one_by_one(&moved)?;
+        let (whole, rest) = parted(centroids, moved);
+        for centroid in whole {
+            issues::update_centroid(tx, &given(centroid, new, now))?;
+        }
+        self.complete(tx, project, &rest)?.count_out(tx, (project, new), centroids, &rest, now)?;
+        for issue in [old, new] {
+            if !issues::lock_centroids_of(tx, project, &[issue])?.iter().any(|centroid| centroid.members > 0)
+            {
+                again(tx, project, issue, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the moved ones out of the centroids they count in, and makes a centroid of the new issue of what was in each.
+    fn count_out(
+        &self,
+        tx: &mut Tx<'_>,
+        (project, new): (ProjectId, IssueId),
+        centroids: &[CentroidRow],
+        moved: &[OccurrenceRow],
+        now: Timestamp,
+    ) -> Result<()> {
         for centroid in centroids {
             let row = self.without(centroid, moved, now)?;
-            left |= row.as_ref().unwrap_or(centroid).members > 0;
             row.map_or(Ok(()), |row| issues::update_centroid(tx, &row))?;
         }
         for alike in self.alike(moved) {
-            let of_new = self.new_centroid(tx, (project, new), &alike, now)?;
-            let ids = ids(&alike);
-            issues::move_these(tx, project, &ids, old, (new, of_new), &stored_actor(actor), now)?;
+            let centroid = self.new_centroid(tx, (project, new), &alike, now)?;
+            issues::count_in(tx, project, &ids(alike), centroid)?;
         }
-        if left { Ok(()) } else { again(tx, project, old, now) }
+        Ok(())
     }
 
     /// The centroid without the moved ones that count in it; none if none of them does. When nothing is left in it, it is gone.
@@ -142,14 +176,15 @@ impl Vectors {
         Ok(Some(CentroidRow { members, vector, revision, updated_at: At(now), ..centroid.clone() }))
     }
 
-    /// The occurrences that make a centroid together: those that are compared by meaning, and those of each text that is
-    /// compared word for word.
+    /// The occurrences that make a centroid together: those that counted in the same one, and of these those that are compared by meaning, and
+    /// those of each text that is compared word for word.
     fn alike<'a>(&self, rows: &'a [OccurrenceRow]) -> Vec<Vec<&'a OccurrenceRow>> {
-        let mut alike: BTreeMap<Option<&[i8]>, Vec<&OccurrenceRow>> = BTreeMap::new();
+        let mut alike: BTreeMap<(Option<Uid>, Option<&[i8]>), Vec<&OccurrenceRow>> = BTreeMap::new();
         for row in rows {
             let vector = self.0.get(&row.interaction_id);
             let text = vector.filter(|vector| is_word_for_word(&vector.embedding()));
-            alike.entry(text.map(|vector| vector.values.as_slice())).or_default().push(row);
+            let text = text.map(|vector| vector.values.as_slice());
+            alike.entry((row.centroid_id, text)).or_default().push(row);
         }
         alike.into_values().collect()
     }
@@ -175,6 +210,7 @@ impl Vectors {
             vector: sum.to_bytes(),
             revision: 1,
             updated_at: At(now),
+            home_issue_id: None,
         };
         issues::insert_centroid(tx, &row)?;
         Ok(id)
@@ -208,11 +244,31 @@ pub(in crate::issues) fn again(
     rows.retain(|row| vectors.of(row).is_some());
     for alike in vectors.alike(&rows) {
         let centroid = vectors.new_centroid(tx, (project, issue), &alike, now)?;
-        issues::count_in(tx, project, &ids(&alike), centroid)?;
+        issues::count_in(tx, project, &ids(alike), centroid)?;
     }
     Ok(())
 }
 
-fn ids(rows: &[&OccurrenceRow]) -> Vec<Uid> {
-    rows.iter().map(|row| row.interaction_id).collect()
+/// The centroids in which only what moved counts, and the moved ones that count in others.
+fn parted(centroids: &[CentroidRow], moved: Vec<OccurrenceRow>) -> (Vec<&CentroidRow>, Vec<OccurrenceRow>) {
+    let mut counts: HashMap<Uid, i64> = HashMap::new();
+    for id in moved.iter().filter_map(|row| row.centroid_id) {
+        *counts.entry(id).or_default() += 1;
+    }
+    let is_whole = |centroid: &&CentroidRow| counts.get(&centroid.id) == Some(&centroid.members);
+    let whole: Vec<&CentroidRow> = centroids.iter().filter(is_whole).collect();
+    let stays = |row: &OccurrenceRow| whole.iter().all(|centroid| row.centroid_id != Some(centroid.id));
+    let rest = moved.into_iter().filter(stays).collect();
+    (whole, rest)
+}
+
+/// The centroid as it is another issue's own.
+fn given(centroid: &CentroidRow, to: IssueId, now: Timestamp) -> CentroidRow {
+    let revision = centroid.revision + 1;
+    let to = to.into();
+    CentroidRow { issue_id: to, home_issue_id: None, revision, updated_at: At(now), ..centroid.clone() }
+}
+
+fn ids<'a>(rows: impl IntoIterator<Item = &'a OccurrenceRow>) -> Vec<Uid> {
+    rows.into_iter().map(|row| row.interaction_id).collect()
 }
