@@ -16,7 +16,7 @@ const SWAPPED_WORD: f32 = 0.389;
 const TRAFFIC: f32 = 30.0;
 /// The margin that says nothing, the one above which more says no more, and the most it takes off, in logits.
 const NEUTRAL: f32 = 0.05;
-const ENOUGH: f32 = 0.18;
+const ENOUGH: f32 = 0.117;
 const AGAINST: f32 = 1.0;
 /// What the text that fits better counts, of the question and the phrasing; the other one counts the rest.
 const BETTER: f32 = 0.9;
