@@ -58,6 +58,10 @@ mod lookup;
 #[cfg(test)]
 mod matches;
 #[cfg(test)]
+mod model_endpoint;
+#[cfg(test)]
+mod model_folder;
+#[cfg(test)]
 mod openapi_walk;
 #[cfg(test)]
 mod overload;

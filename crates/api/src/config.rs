@@ -6,7 +6,9 @@ mod layers;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use engine::{EndpointSettings, ModelChoice};
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use secrecy::SecretString;
@@ -48,6 +50,16 @@ pub struct Config {
     pub queue_capacity: usize,
     /// Seconds that requests under way may take to finish after SIGTERM.
     pub drain_seconds: u64,
+    /// What finds answers beside the built-in model: `built-in` (nothing), a folder, or the address of a service.
+    pub model: String,
+    /// The model's name at the service.
+    pub model_name: Option<String>,
+    /// What the service is shown as a bearer token.
+    pub model_key: Option<SecretString>,
+    /// Whether the service may be sent queries that are being answered.
+    pub model_live: bool,
+    /// How long such a query may wait for it, milliseconds.
+    pub model_timeout_ms: u64,
 }
 
 /// How log lines are written.
@@ -74,6 +86,9 @@ struct Defaults {
     max_body_bytes: usize,
     queue_capacity: usize,
     drain_seconds: u64,
+    model: &'static str,
+    model_live: bool,
+    model_timeout_ms: u64,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -88,10 +103,16 @@ const DEFAULTS: Defaults = Defaults {
     max_body_bytes: 4 * 1024 * 1024,
     queue_capacity: 4096,
     drain_seconds: 30,
+    model: BUILT_IN,
+    model_live: false,
+    model_timeout_ms: 300,
 };
 
+/// The word for the built-in model.
+const BUILT_IN: &str = "built-in";
+
 /// What each key takes, for error messages: they never show the value that was given.
-const EXPECTED: [(&str, &str); 13] = [
+const EXPECTED: [(&str, &str); 18] = [
     ("listen", "an address and port, such as 127.0.0.1:8080"),
     ("database_url", "sqlite://PATH or postgres://…"),
     ("admin_email", "an email address"),
@@ -108,6 +129,14 @@ const EXPECTED: [(&str, &str); 13] = [
     ("max_body_bytes", "a number of bytes from 1024 to 268435456"),
     ("queue_capacity", "a number from 1 to 1000000"),
     ("drain_seconds", "a number of seconds from 0 to 3600"),
+    (
+        "model",
+        "built-in, the path of a model's folder, or the http:// or https:// address of an embeddings service",
+    ),
+    ("model_name", "the model's name at the embeddings service that model (EW_MODEL) names"),
+    ("model_key", "a text, for the embeddings service that model (EW_MODEL) names"),
+    ("model_live", "true or false"),
+    ("model_timeout_ms", "a number of milliseconds from 10 to 10000"),
 ];
 
 /// Why the configuration cannot be used: where, which key, what is expected.
@@ -150,6 +179,9 @@ impl Config {
             ("max_body_bytes", (1024..=256 * 1024 * 1024).contains(&self.max_body_bytes)),
             ("queue_capacity", (1..=1_000_000).contains(&self.queue_capacity)),
             ("drain_seconds", self.drain_seconds <= 3600),
+            ("model_name", self.model_is_a_service() == self.model_name.is_some()),
+            ("model_key", self.model_is_a_service() || self.model_key.is_none()),
+            ("model_timeout_ms", (10..=10_000).contains(&self.model_timeout_ms)),
         ];
         match checks.iter().find(|(_, holds)| !holds) {
             None => Ok(self),
@@ -157,6 +189,25 @@ impl Config {
                 let variable = layers::variable(key);
                 Err(ConfigError(format!("{key} ({variable}): expected {}", expected(key))))
             }
+        }
+    }
+
+    fn model_is_a_service(&self) -> bool {
+        ["http://", "https://"].iter().any(|scheme| self.model.starts_with(scheme))
+    }
+
+    /// The model that finds answers beside the built-in one.
+    pub fn model_choice(&self) -> ModelChoice {
+        match &self.model_name {
+            Some(name) => ModelChoice::Endpoint(EndpointSettings {
+                base_url: self.model.clone(),
+                model: name.clone(),
+                key: self.model_key.clone(),
+                live: self.model_live,
+                live_timeout: Duration::from_millis(self.model_timeout_ms),
+            }),
+            None if self.model == BUILT_IN => ModelChoice::BuiltIn,
+            None => ModelChoice::Folder(PathBuf::from(&self.model)),
         }
     }
 
@@ -232,6 +283,10 @@ mod tests {
             (None, vec![("EW_WORKERS", "2000")], "EW_WORKERS): expected a number from 0 to 1024"),
             (None, vec![("EW_LISTEN", "8080")], "EW_LISTEN: expected an address and port"),
             (None, vec![("EW_LOG_FILTER", "engine=loud")], "EW_LOG_FILTER): expected a level"),
+            (None, vec![("EW_MODEL", "http://localhost:1/v1")], "EW_MODEL_NAME): expected the model's name"),
+            (None, vec![("EW_MODEL_NAME", "x")], "EW_MODEL_NAME): expected the model's name"),
+            (None, vec![("EW_MODEL_KEY", "x")], "EW_MODEL_KEY): expected a text"),
+            (None, vec![("EW_MODEL_LIVE", "perhaps")], "EW_MODEL_LIVE: expected true or false"),
             (Some("listen = "), vec![], "some.toml: "),
         ] {
             let error = load(file, &variables).unwrap_err();

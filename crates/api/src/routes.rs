@@ -14,6 +14,7 @@ mod matches;
 mod me;
 mod members;
 mod meta;
+mod model;
 mod projects;
 mod remediations;
 mod reviews;
@@ -30,7 +31,7 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.configure(auth::table).configure(me::table).configure(users::table);
     routes.configure(projects::table).configure(members::table).configure(access_keys::table);
     routes.service(validate::validate).configure(interactions::table);
-    routes.service(settings::get_one).service(settings::update);
+    routes.service(settings::get_one).service(settings::update).service(model::get_one);
     routes.configure(issues::table).configure(feedback::table);
     routes.service(lookup::lookup).service(try_it::try_it);
     routes.configure(answers::table).configure(reviews::table).configure(remediations::table);

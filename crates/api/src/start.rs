@@ -39,16 +39,17 @@ pub async fn start(config: &Config) -> Result<Started, Failure> {
 pub async fn start_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Started, Failure> {
     let database: DatabaseUrl = config.database_url.expose_secret().parse()?;
     let (key, key_source) = secret_key(config, &database)?;
-    let engine = Engine::start(EngineOptions {
+    let starting = Engine::start(EngineOptions {
         database,
         connections: config.worker_count() * CONNECTIONS_PER_CORE,
         cpu_threads: config.cpu_thread_count(),
         queue_capacity: config.queue_capacity,
         secret_key: key,
+        model: config.model_choice(),
         issuer: config.public_url.clone(),
         clock,
-    })
-    .await?;
+    });
+    let engine = starting.await.map_err(in_settings)?;
     let setup =
         AdminSetup { email: Some(config.admin_email.clone()), password: config.admin_password.clone() };
     if let Some(GeneratedPassword { email, password }) = engine.bootstrap(setup).await.map_err(in_settings)? {
@@ -63,8 +64,11 @@ pub async fn start_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Started,
     Ok(Started { engine, key })
 }
 
-/// The administrator's faults, by the settings they come from.
+/// The administrator's and the model's faults, by the settings they come from.
 fn in_settings(error: Error) -> Failure {
+    if let Error::Model(what) = error {
+        return format!("EW_MODEL: {what}").into();
+    }
     let Error::Invalid(mut invalid) = error else { return error.into() };
     for fault in &mut invalid.errors {
         match fault.pointer.as_str() {

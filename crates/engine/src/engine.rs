@@ -5,6 +5,7 @@ use crate::access::AccessState;
 use crate::cpu::CpuPool;
 use crate::journal::Journal;
 use crate::live::LiveProjects;
+use crate::models::{Model, ModelChoice};
 use crate::secrets::Sealer;
 use crate::sources::{Clock, random};
 use domain::Timestamp;
@@ -28,6 +29,8 @@ pub struct EngineOptions {
     pub queue_capacity: usize,
     /// 32 bytes that seal what is secret in the database.
     pub secret_key: [u8; 32],
+    /// The embedding model that finds answers beside the built-in one.
+    pub model: ModelChoice,
     /// The `iss` and `aud` of access tokens.
     pub issuer: String,
     /// Time.
@@ -45,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) cpu: CpuPool,
     pub(crate) encoder: Arc<Encoder>,
+    /// The model beside the encoder, if one is configured.
+    pub(crate) model: Option<Arc<Model>>,
     pub(crate) live: LiveProjects,
     pub(crate) journal: Journal,
     pub(crate) sealer: Sealer,
@@ -58,12 +63,13 @@ impl Engine {
     /// Opens the store (running migrations), loads the model and starts the background work.
     ///
     /// # Errors
-    /// The store cannot be opened.
+    /// The model cannot be had; the store cannot be opened.
     pub async fn start(options: EngineOptions) -> Result<Self> {
+        let model = Model::open(options.model, Arc::clone(&options.clock)).await?.map(Arc::new);
         let store = Store::open(options.database, options.connections).await?;
         let cpu = CpuPool::new(options.cpu_threads);
         let encoder = cpu.run(|| Encoder::load().with_cache(EMBEDDING_CACHE_BYTES)).await?;
-        let live = LiveProjects::new(store.clone());
+        let live = LiveProjects::new(store.clone(), model.clone());
         let journal = Journal::start(store.clone(), Arc::clone(&options.clock), options.queue_capacity);
         live.follow();
         let shared = Shared {
@@ -71,6 +77,7 @@ impl Engine {
             clock: options.clock,
             cpu,
             encoder: Arc::new(encoder),
+            model,
             live,
             journal,
             sealer: Sealer::new(options.secret_key),
@@ -81,6 +88,7 @@ impl Engine {
         let shared = Arc::new(shared);
         crate::traffic::keep(&shared);
         crate::issues::merge_in_background(&shared);
+        crate::models::keep_up(&shared);
         Ok(Self { shared })
     }
 

@@ -51,6 +51,9 @@ pub enum Error {
         /// When to try again, seconds.
         retry_after: u32,
     },
+    /// The configured model cannot be used.
+    #[error("the embedding model: {0}")]
+    Model(String),
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] StoreError),

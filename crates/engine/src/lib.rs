@@ -20,6 +20,7 @@ mod live;
 mod lookup;
 mod matches;
 mod matching;
+mod models;
 mod remediations;
 mod reviews;
 pub mod secrets;
@@ -47,6 +48,7 @@ pub use matches::{
     MatchedAnswer, MatchedReview,
 };
 pub use matching::OutOfScope;
+pub use models::{EndpointSettings, ModelChoice, ModelSource, ModelView};
 pub use remediations::RemediationItem;
 pub use reviews::{NewReview, ReviewEdit, ReviewFilter, ReviewPage, ReviewVersionView, ReviewView};
 pub use settings::{EvaluationView, GuardrailView, SettingsView};

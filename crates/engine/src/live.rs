@@ -14,6 +14,7 @@ pub(crate) use regrouping::Regrouping;
 pub(crate) use remediations::{Exchanged, Remediations, Reviewed};
 
 use crate::Result;
+use crate::models::Model;
 use domain::ProjectId;
 use similarity::answering::{Thresholds, Traffic};
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use storage::issues::CentroidRow;
 use storage::{Store, Tx, events};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 /// How often other writers' events are looked for.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
@@ -35,6 +37,7 @@ pub(crate) struct LiveProject {
     config: RwLock<Arc<Config>>,
     remediations: RwLock<Arc<Remediations>>,
     traffic: RwLock<Arc<Traffic>>,
+    model: Option<Arc<Model>>,
     pub(crate) grouping: RwLock<Grouping>,
     pub(crate) regrouping: Arc<Regrouping>,
     /// The last event whose effect is in here.
@@ -67,7 +70,7 @@ impl LiveProject {
         let settings = &config.settings;
         let thresholds =
             Thresholds::of(remediations.calibration(), settings.serve_precision, settings.suggest_precision);
-        Known { remediations, traffic, thresholds }
+        Known { remediations, traffic, thresholds, model: self.model.clone() }
     }
 
     /// The last event whose effect is in here.
@@ -81,16 +84,18 @@ impl LiveProject {
         let _ = self.seq.compare_exchange(before, after, Ordering::AcqRel, Ordering::Acquire);
     }
 
-    fn load(tx: &mut Tx<'_>, id: ProjectId) -> Result<Self> {
+    fn load(tx: &mut Tx<'_>, id: ProjectId, model: Option<Arc<Model>>) -> Result<Self> {
         let seq = events::heads(tx, &[id])?.first().map_or(0, |(_, seq)| *seq);
         let mut grouping = Grouping::default();
         grouping.follow(&Grouping::changed_rows(tx, id, None)?)?;
         grouping.refer();
+        let remediations = Remediations::load(tx, id, model.as_deref())?;
         Ok(Self {
             id,
             config: RwLock::new(Arc::new(Config::load(tx, id)?)),
-            remediations: RwLock::new(Arc::new(Remediations::load(tx, id, similarity::MODEL)?)),
+            remediations: RwLock::new(Arc::new(remediations)),
             traffic: RwLock::default(),
+            model,
             grouping: RwLock::new(grouping),
             regrouping: Arc::default(),
             seq: AtomicI64::new(seq),
@@ -98,12 +103,16 @@ impl LiveProject {
         })
     }
 
+    fn set_remediations(&self, remediations: Remediations) {
+        *self.remediations.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(remediations);
+    }
+
     fn take_over(&self, news: News) -> Result<()> {
         if let Some(config) = news.config {
             *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         }
         if let Some(remediations) = news.remediations {
-            *self.remediations.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(remediations);
+            self.set_remediations(remediations);
         }
         if !news.centroids.is_empty() {
             self.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&news.centroids)?;
@@ -118,6 +127,20 @@ pub(crate) struct Known {
     pub(crate) remediations: Arc<Remediations>,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) thresholds: Thresholds,
+    /// The model beside the built-in one, if one is configured.
+    pub(crate) model: Option<Arc<Model>>,
+}
+
+impl Known {
+    /// The phrasings that the configured model finds near a text, of those that are kept (of which answer, which). None while
+    /// it has no vectors of them, or of the text.
+    pub(crate) fn further(&self, text: &str, keep: impl Fn(Uuid, Uuid) -> bool) -> Vec<Uuid> {
+        let further = self.remediations.further.as_ref().filter(|further| !further.is_empty());
+        let embedded = further
+            .zip(self.model.as_ref())
+            .and_then(|(further, model)| Some((further, model.embed_live(text)?)));
+        embedded.map(|(further, embedding)| further.nearest(&embedding, keep)).unwrap_or_default()
+    }
 }
 
 /// What events since the known one changed.
@@ -135,6 +158,7 @@ impl News {
         project: ProjectId,
         known: i64,
         followed_to: Option<domain::Timestamp>,
+        model: Option<&Model>,
     ) -> Result<Option<Self>> {
         let seq = events::heads(tx, &[project])?.first().map_or(known, |(_, seq)| *seq);
         if seq <= known {
@@ -153,7 +177,7 @@ impl News {
                 None
             },
             remediations: if touched(&["answer", "review", "phrasing", "match"]) {
-                Some(Remediations::load(tx, project, similarity::MODEL)?)
+                Some(Remediations::load(tx, project, model)?)
             } else {
                 None
             },
@@ -173,12 +197,14 @@ type Loaded = HashMap<ProjectId, Arc<OnceCell<Arc<LiveProject>>>>;
 #[derive(Clone)]
 pub(crate) struct LiveProjects {
     store: Store,
+    model: Option<Arc<Model>>,
     loaded: Arc<Mutex<Loaded>>,
 }
 
 impl LiveProjects {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store, loaded: Arc::default() }
+    /// `model`: the one beside the built-in one.
+    pub(crate) fn new(store: Store, model: Option<Arc<Model>>) -> Self {
+        Self { store, model, loaded: Arc::default() }
     }
 
     /// The project's live state, loaded if it is not yet.
@@ -186,7 +212,8 @@ impl LiveProjects {
         let cell = Arc::clone(self.lock().entry(id).or_default());
         let loaded = cell
             .get_or_try_init(|| async {
-                self.store.read(move |tx| LiveProject::load(tx, id)).await.map(Arc::new)
+                let model = self.model.clone();
+                self.store.read(move |tx| LiveProject::load(tx, id, model)).await.map(Arc::new)
             })
             .await;
         if loaded.is_err() {
@@ -210,8 +237,19 @@ impl LiveProjects {
         let _one_at_a_time = live.refreshing.lock().await;
         let known = live.seq();
         let followed_to = live.grouping.read().unwrap_or_else(PoisonError::into_inner).followed_to();
-        let news = self.store.read(move |tx| News::read(tx, id, known, followed_to)).await?;
+        let model = self.model.clone();
+        let news =
+            self.store.read(move |tx| News::read(tx, id, known, followed_to, model.as_deref())).await?;
         news.map_or(Ok(()), |news| live.take_over(news))
+    }
+
+    /// Reads a project's remediations anew: vectors came that no event tells of.
+    pub(crate) async fn reload_remediations(&self, live: &LiveProject) -> Result<()> {
+        let _one_at_a_time = live.refreshing.lock().await;
+        let (id, model) = (live.id, self.model.clone());
+        let remediations = self.store.read(move |tx| Remediations::load(tx, id, model.as_deref())).await?;
+        live.set_remediations(remediations);
+        Ok(())
     }
 
     /// The projects that are loaded now.
@@ -274,7 +312,6 @@ mod tests {
     use storage::organizations::OrganizationRow;
     use storage::projects::ProjectRow;
     use storage::{At, DatabaseUrl, Uid, organizations, projects, settings};
-    use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -323,7 +360,7 @@ mod tests {
         let ids: Vec<ProjectId> = (10..20).map(|n| ProjectId(Uuid::from_u128(n))).collect();
         let all = ids.clone();
         store.write(move |tx| prepare(tx, &all)).await.unwrap();
-        let live = LiveProjects::new(store.clone());
+        let live = LiveProjects::new(store.clone(), None);
         for &id in &ids {
             live.project(id).await.unwrap();
         }

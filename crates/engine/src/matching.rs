@@ -62,17 +62,21 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
     let keep = |answer, phrasing| {
         remediations.answer_applies(answer, &asking, false) && remediations.is_read(phrasing)
     };
-    let bank = Bank {
+    let mut bank = Bank {
         index: remediations.index(encoder),
         traffic: &known.traffic,
         thresholds: known.thresholds,
         rejected: Some(remediations.rejected(encoder)),
         keep: Some(&keep),
+        further: &[],
     };
     let exact = word_for_word(remediations, bank, asked.text, &asking);
     let (answers_near, reviews_near) =
         if asking.exact_only() { (false, false) } else { remediations.may_match(encoder, asked.text) };
-    let compare_answers = exact.len() != 1 && answers_near;
+    let further =
+        if exact.len() == 1 || asking.exact_only() { Vec::new() } else { known.further(asked.text, keep) };
+    bank.further = &further;
+    let compare_answers = exact.len() != 1 && (answers_near || !further.is_empty());
     if compare_answers || reviews_near {
         found.embedding = Some(encoder.embed(asked.text));
     }

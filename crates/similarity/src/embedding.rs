@@ -1,10 +1,13 @@
 //! Vectors: as floats, and as bytes with a scale for storage and scans.
+//!
+//! Those of the built-in model have [`DIMENSION`] components; those of another model as many as it says, in steps of
+//! sixteen. Only vectors of one model are compared.
 
 use crate::encoder::DIMENSION;
 use crate::network::{dot, int8_scale, normalise};
 use crate::simd::Path;
 
-/// A direction in the space of meanings: [`DIMENSION`] floats of unit length.
+/// A direction in a model's space of meanings: floats of unit length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embedding(Box<[f32]>);
 
@@ -12,9 +15,9 @@ impl Embedding {
     /// Scales any vector to unit length; zero becomes the first axis, so that a cosine is always defined.
     ///
     /// # Panics
-    /// When `values` are not [`DIMENSION`] many.
+    /// When there are no `values`, or not a multiple of sixteen.
     pub fn from_f32(mut values: Vec<f32>) -> Self {
-        assert_eq!(values.len(), DIMENSION, "an embedding has {DIMENSION} components");
+        assert!(is_length(values.len()), "an embedding has components in steps of sixteen");
         normalise(&mut values);
         if values.iter().all(|&value| value == 0.0) {
             values[0] = 1.0;
@@ -42,7 +45,7 @@ impl Embedding {
 pub struct Quantized {
     /// What one step of a value is worth; positive.
     pub scale: f32,
-    /// [`DIMENSION`] values in -127..=127.
+    /// Values in -127..=127.
     pub values: Vec<i8>,
 }
 
@@ -58,7 +61,7 @@ impl Quantized {
     /// Back to floats of unit length.
     ///
     /// # Panics
-    /// When there are not [`DIMENSION`] values.
+    /// As [`Embedding::from_f32`].
     pub fn embedding(&self) -> Embedding {
         Embedding::from_f32(self.values.iter().map(|&value| f32::from(value) * self.scale).collect())
     }
@@ -73,11 +76,21 @@ impl Quantized {
         self.values.iter().map(|&value| value as u8).collect()
     }
 
-    /// Reads what [`Quantized::to_bytes`] wrote; `None` when the length or the scale cannot be right.
+    /// Reads what [`Quantized::to_bytes`] wrote of the built-in model's vector; `None` when the length or the scale cannot be right.
     pub fn from_bytes(scale: f32, bytes: &[u8]) -> Option<Self> {
-        let plausible = bytes.len() == DIMENSION && scale.is_finite() && scale > 0.0;
+        Self::of_dimension(DIMENSION, scale, bytes)
+    }
+
+    /// The same of another model's vector, of so many components.
+    pub fn of_dimension(dimension: usize, scale: f32, bytes: &[u8]) -> Option<Self> {
+        let length = bytes.len() == dimension && is_length(dimension);
+        let plausible = length && scale.is_finite() && scale > 0.0;
         plausible.then(|| Self { scale, values: bytes.iter().map(|&byte| byte as i8).collect() })
     }
+}
+
+fn is_length(components: usize) -> bool {
+    components > 0 && components.is_multiple_of(16)
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@ mod tables;
 
 pub(crate) use tables::Tables;
 
+use crate::bert::{Bert, Pooling};
 use crate::cache::{Cache, CacheCounts};
 use crate::embedding::Embedding;
-use crate::network::{HIDDEN, Layers, POSITIONS, Scratch, add, normalise};
+use crate::network::{HIDDEN, Layers, POSITIONS};
 use crate::simd::Path;
 use crate::tokenizer::Tokenizer;
 use crate::verifier::Verifier;
-use std::cell::RefCell;
 
 /// The model's name, to be stored beside every vector it made: vectors of different models cannot be compared.
 pub const MODEL: &str = "minilm-l6-int8";
@@ -23,17 +23,10 @@ const CHUNK_TOKENS: usize = 128;
 /// Chunks of a long text that are read; the rest is cut off.
 const CHUNKS: usize = 4;
 
-thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
 /// The encoder. Loading takes milliseconds; share one behind an `Arc`, every method may be called from any thread.
 pub struct Encoder {
-    tokenizer: &'static Tokenizer,
-    tables: Tables,
-    layers: Layers,
+    bert: Bert,
     verifier: Verifier,
-    path: Path,
     cache: Cache,
 }
 
@@ -47,14 +40,9 @@ impl Encoder {
         let (tables, mut rest) = Tables::read();
         let layers = Layers::read(&mut rest);
         assert!(rest.is_empty(), "the weights are longer than the model");
-        Self {
-            tokenizer: Tokenizer::shared(),
-            tables,
-            layers,
-            verifier: Verifier::with_path(path),
-            path,
-            cache: Cache::new(0),
-        }
+        let (tokenizer, pooling) = (Tokenizer::shared(), Pooling::Mean);
+        let bert = Bert { tokenizer, tables, layers, pooling, path };
+        Self { bert, verifier: Verifier::with_path(path), cache: Cache::new(0) }
     }
 
     /// The verifier that goes with it.
@@ -75,7 +63,7 @@ impl Encoder {
 
     /// The vocabulary ids of a whole text, as the model reads it, without end marks.
     pub fn tokens(&self, text: &str) -> Vec<u32> {
-        self.tokenizer.pieces(text, usize::MAX)
+        self.bert.tokenizer.pieces(text, usize::MAX)
     }
 
     /// The embedding of a query: its first [`QUERY_TOKENS`] tokens.
@@ -88,14 +76,14 @@ impl Encoder {
     /// The embedding of the first `max_tokens` tokens, end marks included; at least 2 and at most 256 are read.
     pub fn embed_up_to(&self, text: &str, max_tokens: usize) -> Embedding {
         let room = max_tokens.clamp(2, POSITIONS) - 2;
-        Embedding::from_unit(self.run(&self.tokenizer.pieces(text, room)))
+        Embedding::from_unit(self.run(&self.bert.tokenizer.pieces(text, room)))
     }
 
     /// The embedding of a long text such as a response: the mean of its chunks' embeddings, weighted by length.
     /// About five hundred tokens are read. A text that fits one chunk has the embedding `embed_up_to(text, 128)` gives.
     pub fn embed_long(&self, text: &str) -> Embedding {
         let room = CHUNK_TOKENS - 2;
-        let pieces = self.tokenizer.pieces(text, CHUNKS * room);
+        let pieces = self.bert.tokenizer.pieces(text, CHUNKS * room);
         if pieces.len() <= room {
             return Embedding::from_unit(self.run(&pieces));
         }
@@ -108,21 +96,8 @@ impl Encoder {
         Embedding::from_f32(mean)
     }
 
-    /// The mean of the tokens' last vectors, scaled to unit length.
     fn run(&self, pieces: &[u32]) -> Vec<f32> {
-        self.cache.get_or_make(pieces, || {
-            let tokens = Tokenizer::with_ends(pieces);
-            SCRATCH.with_borrow_mut(|scratch| {
-                self.path.run(|| self.tables.look_up(&tokens, &mut scratch.tokens));
-                self.layers.forward(self.path, scratch);
-                let mut mean = vec![0.0; HIDDEN];
-                for token in scratch.tokens.chunks_exact(HIDDEN) {
-                    add(&mut mean, token);
-                }
-                normalise(&mut mean);
-                mean
-            })
-        })
+        self.cache.get_or_make(pieces, || self.bert.run(pieces))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod normalize;
 pub mod reviewing;
 pub mod vetoes;
 
+mod bert;
 mod cache;
 mod embedding;
 mod encoder;
@@ -21,6 +22,7 @@ mod tokenizer;
 mod verifier;
 mod words;
 
+pub use bert::{BadModel, Bert, BertFiles};
 pub use cache::CacheCounts;
 pub use embedding::{Embedding, Quantized};
 pub use encoder::{DIMENSION, Encoder, MODEL, QUERY_TOKENS};

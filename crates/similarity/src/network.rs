@@ -1,19 +1,21 @@
-//! The network that the encoder and the verifier run: token vectors, then transformer layers over quantised matrices.
+//! The network that the encoders and the verifier run: token vectors, then transformer layers over quantised matrices.
 
 mod blob;
 mod maths;
+mod quantised;
 
 pub use blob::{Aligned, Blob};
 pub use maths::{add, dot, int8_scale, layer_norm, normalise, tanh};
 
 use crate::simd::{Path, SHIFT};
+use std::borrow::Cow;
 
-/// Length of a token's vector, and of an embedding.
+/// Length of a token's vector in the embedded networks, and of an embedding.
 pub const HIDDEN: usize = 384;
-/// Attention heads.
-pub const HEADS: usize = 12;
-/// Length of a token's vector within one head.
-pub const HEAD: usize = HIDDEN / HEADS;
+/// Attention heads of the embedded networks.
+const HEADS: usize = 12;
+/// What their layer normalisations add to the variance.
+const EPSILON: f32 = 1e-12;
 /// Most tokens the packed position table allows.
 pub const POSITIONS: usize = 256;
 /// Entries of the vocabulary.
@@ -27,12 +29,15 @@ pub struct Norm {
     pub weight: Vec<f32>,
     /// Offset of each component.
     pub bias: Vec<f32>,
+    /// Added to the variance.
+    pub epsilon: f32,
 }
 
 /// Rows of int8, each with its scale: what is looked up by a token or a position.
 pub struct Table {
+    columns: usize,
     scales: Vec<f32>,
-    values: &'static [u8],
+    values: Cow<'static, [u8]>,
 }
 
 /// A quantised matrix with its bias.
@@ -42,20 +47,30 @@ pub struct Linear {
     /// What takes the activations' shift off again.
     initial: Vec<i32>,
     bias: Vec<f32>,
-    panels: &'static [u8],
+    panels: Cow<'static, [u8]>,
 }
 
-struct Layer {
-    projection: Linear,
-    attention_output: Linear,
-    attention_norm: Norm,
-    intermediate: Linear,
-    output: Linear,
-    output_norm: Norm,
+/// One transformer layer.
+pub struct Layer {
+    /// Query, key and value, one under the other.
+    pub projection: Linear,
+    /// What attention gives, mixed.
+    pub attention_output: Linear,
+    /// After that.
+    pub attention_norm: Norm,
+    /// To the wide vector.
+    pub intermediate: Linear,
+    /// And back.
+    pub output: Linear,
+    /// After that.
+    pub output_norm: Norm,
 }
 
 /// The transformer layers of one network.
-pub struct Layers(Vec<Layer>);
+pub struct Layers {
+    heads: usize,
+    layers: Vec<Layer>,
+}
 
 /// Memory reused from one forward pass to the next.
 #[derive(Default)]
@@ -78,18 +93,23 @@ pub struct Buffers {
 }
 
 impl Layers {
-    /// Takes all layers of a network.
+    /// Takes all layers of an embedded network.
     pub fn read(blob: &mut Blob) -> Self {
-        Self((0..LAYERS).map(|_| Layer::read(blob)).collect())
+        Self::of(HEADS, (0..LAYERS).map(|_| Layer::read(blob)).collect())
+    }
+
+    /// Layers with so many attention heads each.
+    pub fn of(heads: usize, layers: Vec<Layer>) -> Self {
+        Self { heads, layers }
     }
 
     /// Runs `scratch.tokens` through every layer, in place.
     pub fn forward(&self, path: Path, scratch: &mut Scratch) {
         let Scratch { tokens: x, wide, narrow, mixed, attention, buffers } = scratch;
         mixed.resize(x.len(), 0.0);
-        for layer in &self.0 {
+        for layer in &self.layers {
             layer.projection.apply(path, x, wide, buffers);
-            path.run(|| maths::attend(wide, attention, mixed));
+            path.run(|| maths::attend(layer.attention_norm.weight.len(), self.heads, wide, attention, mixed));
             layer.attention_output.apply(path, mixed, narrow, buffers);
             path.run(|| {
                 maths::add(x, narrow);
@@ -111,7 +131,7 @@ impl Linear {
     pub fn read(blob: &mut Blob, rows: usize, columns: usize) -> Self {
         let scales = blob.floats(rows);
         let initial = blob.integers(rows).into_iter().map(|sum| -SHIFT * sum).collect();
-        Self { columns, scales, initial, bias: blob.floats(rows), panels: blob.bytes(rows * columns) }
+        Self { columns, scales, initial, bias: blob.floats(rows), panels: blob.bytes(rows * columns).into() }
     }
 
     /// `out[token] = weights · x[token] + bias`, the product in integers.
@@ -122,7 +142,7 @@ impl Linear {
         sums.resize(size, 0);
         out.resize(size, 0.0);
         path.run(|| maths::quantise(self.columns, x, bytes, scales));
-        path.multiply(self.columns, bytes, self.panels, &self.initial, sums);
+        path.multiply(self.columns, bytes, &self.panels, &self.initial, sums);
         path.run(|| {
             let tokens = out.chunks_exact_mut(rows).zip(sums.chunks_exact(rows)).zip(&*scales);
             for ((out, sums), &token_scale) in tokens {
@@ -137,21 +157,32 @@ impl Linear {
 }
 
 impl Table {
-    /// Takes a table of so many rows.
+    /// Takes a table of so many rows of [`HIDDEN`] columns.
     pub fn read(blob: &mut Blob, rows: usize) -> Self {
-        Self { scales: blob.floats(rows), values: blob.bytes(rows * HIDDEN) }
+        let scales = blob.floats(rows);
+        Self { columns: HIDDEN, scales, values: blob.bytes(rows * HIDDEN).into() }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Values in a row.
+    pub fn columns(&self) -> usize {
+        self.columns
     }
 
     /// The scale and the values of a row.
-    pub fn row(&self, index: usize) -> (f32, &'static [u8]) {
-        (self.scales[index], &self.values[index * HIDDEN..][..HIDDEN])
+    pub fn row(&self, index: usize) -> (f32, &[u8]) {
+        (self.scales[index], &self.values[index * self.columns..][..self.columns])
     }
 }
 
 impl Norm {
     /// Takes a normalisation.
     pub fn read(blob: &mut Blob) -> Self {
-        Self { weight: blob.floats(HIDDEN), bias: blob.floats(HIDDEN) }
+        Self { weight: blob.floats(HIDDEN), bias: blob.floats(HIDDEN), epsilon: EPSILON }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::encoder::{DIMENSION, QUERY_TOKENS};
 use crate::network::{Aligned, Blob, dot, int8_scale, normalise};
 use crate::simd::Path;
 use crate::tokenizer::Tokenizer;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Components of a static vector.
 pub const COLUMNS: usize = 256;
@@ -21,7 +21,7 @@ static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!("../model/static.q8"));
 
 /// The table, ready for use.
 pub struct StaticTable {
-    tokenizer: &'static Tokenizer,
+    tokenizer: Arc<Tokenizer>,
     axes: Vec<f32>,
     scales: Vec<f32>,
     rows: &'static [u8],

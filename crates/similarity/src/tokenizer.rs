@@ -1,41 +1,74 @@
-//! Text to vocabulary ids: WordPiece, equal to the reference tokenizer of the uncased BERT models.
+//! Text to vocabulary ids: WordPiece, equal to the reference tokenizer of the BERT models.
 
 mod categories;
 mod words;
 
+pub use words::Reading;
+
 use crate::hash::Map;
-use std::sync::LazyLock;
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
 
 static VOCABULARY: &str = include_str!("../model/vocab.txt");
 
-const UNKNOWN: u32 = 100;
-const START: u32 = 101;
-const END: u32 = 102;
-/// Longest entry of the vocabulary, in bytes.
-const LONGEST_PIECE: usize = 24;
+/// What marks the continuation of a word in a vocabulary.
+pub const CONTINUATION: &str = "##";
+/// Longest word, in characters, that is looked up.
+pub const LONGEST_WORD: usize = words::LONGEST;
+
+/// The vocabulary's ids of what is not text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// A word that is not known.
+    pub unknown: u32,
+    /// Before everything.
+    pub start: u32,
+    /// After each text.
+    pub end: u32,
+}
+
+const EMBEDDED_MARKS: Marks = Marks { unknown: 100, start: 101, end: 102 };
 
 /// The vocabulary, indexed.
 pub struct Tokenizer {
-    beginnings: Map<&'static str, u32>,
-    continuations: Map<&'static str, u32>,
+    beginnings: Map<Cow<'static, str>, u32>,
+    continuations: Map<Cow<'static, str>, u32>,
+    /// Length of the longest entry, bytes.
+    longest: usize,
+    marks: Marks,
+    reading: Reading,
 }
 
 impl Tokenizer {
     /// The one of the embedded vocabulary, indexed when it is first needed.
-    pub fn shared() -> &'static Self {
-        static SHARED: LazyLock<Tokenizer> = LazyLock::new(Tokenizer::load);
-        &SHARED
+    pub fn shared() -> Arc<Self> {
+        static SHARED: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| Arc::new(Tokenizer::load()));
+        Arc::clone(&SHARED)
     }
 
     fn load() -> Self {
-        let (mut beginnings, mut continuations) = (Map::default(), Map::default());
-        for (entry, id) in VOCABULARY.lines().zip(0..) {
-            match entry.strip_prefix("##") {
+        Self::of(VOCABULARY.lines().map(Cow::Borrowed).zip(0..), EMBEDDED_MARKS, Reading::UNCASED)
+    }
+
+    /// A tokenizer of these entries and their ids.
+    pub fn of(
+        entries: impl Iterator<Item = (Cow<'static, str>, u32)>,
+        marks: Marks,
+        reading: Reading,
+    ) -> Self {
+        let (mut beginnings, mut continuations, mut longest) = (Map::default(), Map::default(), 0);
+        for (entry, id) in entries {
+            longest = longest.max(entry.len());
+            let rest = match &entry {
+                Cow::Borrowed(entry) => entry.strip_prefix(CONTINUATION).map(Cow::Borrowed),
+                Cow::Owned(entry) => entry.strip_prefix(CONTINUATION).map(|rest| Cow::Owned(rest.to_owned())),
+            };
+            match rest {
                 Some(rest) if !rest.is_empty() => continuations.insert(rest, id),
                 _ => beginnings.insert(entry, id),
             };
         }
-        Self { beginnings, continuations }
+        Self { beginnings, continuations, longest, marks, reading }
     }
 
     /// The first `limit` pieces of a text, without end marks. Reads no more of the text than that takes.
@@ -44,7 +77,7 @@ impl Tokenizer {
     pub fn pieces(&self, text: &str, limit: usize) -> Vec<u32> {
         let mut pieces = Vec::new();
         if limit > 0 {
-            words::each_word(text, |word| {
+            words::each_word(text, self.reading, |word| {
                 self.split_word(word, &mut pieces);
                 pieces.len() < limit
             });
@@ -54,13 +87,14 @@ impl Tokenizer {
     }
 
     /// The pieces between the marks the model expects.
-    pub fn with_ends(pieces: &[u32]) -> Vec<u32> {
-        [&[START], pieces, &[END]].concat()
+    pub fn with_ends(&self, pieces: &[u32]) -> Vec<u32> {
+        [&[self.marks.start], pieces, &[self.marks.end]].concat()
     }
 
     /// Two texts' pieces as one sequence: start, first, end, second, end.
-    pub fn pair(first: &[u32], second: &[u32]) -> Vec<u32> {
-        [&[START], first, &[END], second, &[END]].concat()
+    pub fn pair(&self, first: &[u32], second: &[u32]) -> Vec<u32> {
+        let Marks { start, end, .. } = self.marks;
+        [&[start], first, &[end], second, &[end]].concat()
     }
 
     /// Takes the longest known piece from the front again and again; one unknown rest makes the whole word unknown.
@@ -68,24 +102,25 @@ impl Tokenizer {
         let before = pieces.len();
         let mut rest = if word.chars().count() > words::LONGEST { "" } else { word };
         if rest.is_empty() {
-            pieces.push(UNKNOWN);
+            pieces.push(self.marks.unknown);
         }
         while !rest.is_empty() {
             let known = if pieces.len() == before { &self.beginnings } else { &self.continuations };
-            let Some((id, length)) = longest_known(known, rest) else {
+            let Some((id, length)) = self.longest_known(known, rest) else {
                 pieces.truncate(before);
-                pieces.push(UNKNOWN);
+                pieces.push(self.marks.unknown);
                 return;
             };
             pieces.push(id);
             rest = &rest[length..];
         }
     }
-}
 
-fn longest_known(known: &Map<&'static str, u32>, text: &str) -> Option<(u32, usize)> {
-    let lengths = (1..=text.len().min(LONGEST_PIECE)).rev().filter(|&length| text.is_char_boundary(length));
-    lengths.into_iter().find_map(|length| known.get(&text[..length]).map(|&id| (id, length)))
+    fn longest_known(&self, known: &Map<Cow<'static, str>, u32>, text: &str) -> Option<(u32, usize)> {
+        let lengths =
+            (1..=text.len().min(self.longest)).rev().filter(|&length| text.is_char_boundary(length));
+        lengths.into_iter().find_map(|length| known.get(&text[..length]).map(|&id| (id, length)))
+    }
 }
 
 #[cfg(test)]
@@ -114,14 +149,8 @@ mod tests {
             let ids: Vec<u32> = ids.split_whitespace().map(|id| id.parse().unwrap()).collect();
             let text = unescape(text).repeat(repeat.parse().unwrap());
             let pieces = tokenizer.pieces(&text, 254);
-            assert_eq!(Tokenizer::with_ends(&pieces), ids, "{line}");
+            assert_eq!(tokenizer.with_ends(&pieces), ids, "{line}");
         }
-    }
-
-    #[test]
-    fn the_longest_entry_is_as_long_as_assumed() {
-        let longest = VOCABULARY.lines().map(|entry| entry.trim_start_matches("##").len()).max();
-        assert!(longest.unwrap() <= LONGEST_PIECE);
     }
 
     proptest! {

@@ -11,6 +11,7 @@ use crate::network::{
 use crate::simd::Path;
 use crate::tokenizer::Tokenizer;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 pub static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../verifier/verifier.q8"));
 
@@ -25,7 +26,7 @@ thread_local! {
 
 /// The verifier. Loading takes milliseconds; share one, every method may be called from any thread.
 pub struct Verifier {
-    tokenizer: &'static Tokenizer,
+    tokenizer: Arc<Tokenizer>,
     tables: Tables,
     /// What is added to a token of the first and of the second text.
     kinds: [Vec<f32>; 2],
@@ -75,7 +76,7 @@ impl Verifier {
     }
 
     fn look_up(&self, asked: &[u32], known: &[u32], out: &mut Vec<f32>) {
-        self.tables.sum(&Tokenizer::pair(asked, known), out);
+        self.tables.sum(&self.tokenizer.pair(asked, known), out);
         // The first text's kind covers the marks before and after it, the second's the last mark.
         let first = (asked.len() + 2) * HIDDEN;
         for (place, token) in out.chunks_exact_mut(HIDDEN).enumerate() {

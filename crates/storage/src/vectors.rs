@@ -1,9 +1,10 @@
 //! Stored vectors: what a text means to one model.
 
 use crate::columns::Uid;
-use crate::schema::vectors;
+use crate::schema::{answers, phrasings, vectors};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::ProjectId;
 use uuid::Uuid;
@@ -93,4 +94,47 @@ pub fn of_owners(
         found.extend(rows);
     }
     Ok(found)
+}
+
+/// A confirmed phrasing that lacks a vector of some model.
+#[derive(Debug, Clone, PartialEq, Queryable)]
+pub struct UnembeddedRow {
+    /// Whose.
+    pub project_id: Uid,
+    /// Which phrasing.
+    pub phrasing_id: Uid,
+    /// The question.
+    pub text: String,
+}
+
+/// Confirmed phrasings of any project's answers that have no vector of this model, oldest id first, `limit` at the most.
+pub fn unembedded(tx: &mut Tx<'_>, model: &str, limit: i64) -> Result<Vec<UnembeddedRow>, StoreError> {
+    let has = vectors::table
+        .filter(vectors::owner_kind.eq(VectorOwner::Phrasing.as_str()))
+        .filter(vectors::owner_id.eq(phrasings::id))
+        .filter(vectors::model.eq(model));
+    let query = phrasings::table
+        .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
+        .filter(phrasings::confirmed_at.is_not_null().and(answers::deleted_at.is_null()))
+        .filter(not(exists(has)))
+        .order(phrasings::id.asc())
+        .limit(limit)
+        .select((phrasings::project_id, phrasings::id, phrasings::text));
+    Ok(with_conn!(tx, |c| query.load(c))?)
+}
+
+/// How many confirmed phrasings a project's answers have, and how many of them have a vector of this model.
+pub fn embedded(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<(i64, i64), StoreError> {
+    let has = vectors::table
+        .filter(vectors::owner_kind.eq(VectorOwner::Phrasing.as_str()))
+        .filter(vectors::owner_id.eq(phrasings::id))
+        .filter(vectors::model.eq(model));
+    let confirmed = phrasings::table
+        .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
+        .filter(phrasings::project_id.eq(Uid::from(project)))
+        .filter(phrasings::confirmed_at.is_not_null().and(answers::deleted_at.is_null()));
+    with_conn!(tx, |c| {
+        let all = confirmed.count().get_result(c)?;
+        Ok((all, confirmed.filter(exists(has)).count().get_result(c)?))
+    })
 }

@@ -5,8 +5,12 @@ pub mod builders;
 pub mod client;
 pub mod data;
 mod database;
+pub mod embeddings;
 pub mod schema;
 pub mod server;
+#[path = "../../../crates/similarity/tests/support/tiny_bert.rs"]
+#[expect(dead_code, reason = "the tests of `similarity` look into it")]
+pub mod tiny_bert;
 
 pub use database::Database;
 pub use server::Server;

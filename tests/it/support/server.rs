@@ -116,6 +116,12 @@ impl Server {
         self.spawn();
     }
 
+    /// Starts it again on the same database with these settings instead of the ones before.
+    pub fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        self.settings = settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        self.restart();
+    }
+
     /// Runs another command of the program (`import`, `openapi`, …) on the same database, to its end.
     pub fn command(&self, arguments: &[&str]) -> Output {
         self.program().args(arguments).output().expect("the program runs")

@@ -30,6 +30,7 @@ impl Server {
             connections: 1,
             cpu_threads: 1,
             queue_capacity: 1,
+            model: engine::ModelChoice::BuiltIn,
             secret_key: [0; 32],
             issuer: "http://localhost".to_owned(),
             clock: Arc::new(SystemClock),

@@ -12,7 +12,10 @@ use super::{ConfigError, EXPECTED, expected};
 const PREFIX: &str = "EW_";
 
 /// The keys that are numbers: the text of their variable is read as one. All others stay text, also of digits.
-const NUMBERS: [&str; 5] = ["workers", "cpu_threads", "max_body_bytes", "queue_capacity", "drain_seconds"];
+const NUMBERS: [&str; 6] =
+    ["workers", "cpu_threads", "max_body_bytes", "queue_capacity", "drain_seconds", "model_timeout_ms"];
+/// The keys that are true or false.
+const FLAGS: [&str; 1] = ["model_live"];
 
 /// The `EW_*` variables. An empty one counts as unset.
 pub struct Variables(Vec<(String, String)>);
@@ -36,7 +39,9 @@ impl Provider for Variables {
         let entry = |(name, text): &(String, String)| {
             let key = name[PREFIX.len()..].to_lowercase();
             let number = NUMBERS.contains(&key.as_str()).then(|| text.parse::<u64>().ok()).flatten();
-            let value = number.map_or_else(|| Value::from(text.as_str()), Value::from);
+            let flag = FLAGS.contains(&key.as_str()).then(|| text.parse::<bool>().ok()).flatten();
+            let value = number.map(Value::from).or(flag.map(Value::from));
+            let value = value.unwrap_or_else(|| Value::from(text.as_str()));
             (key, value)
         };
         Ok(Profile::Default.collect(self.0.iter().map(entry).collect()))

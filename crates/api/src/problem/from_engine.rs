@@ -26,7 +26,7 @@ impl From<Error> for Problem {
             Error::Throttled { retry_after, .. } => {
                 Self::new(Code::TooManyRequests, detail).with_retry_after(retry_after)
             }
-            error @ (Error::Store(_) | Error::Internal(_)) => Self::internal(error),
+            error @ (Error::Store(_) | Error::Model(_) | Error::Internal(_)) => Self::internal(error),
         }
     }
 }

@@ -307,8 +307,19 @@ pub(super) fn write_phrasings(
     Ok(vectors::insert(tx, &rows)?)
 }
 
-/// An embedding as it is stored.
+/// An embedding by the built-in model as it is stored.
 pub(crate) fn vector_row(
+    project: ProjectId,
+    kind: VectorOwner,
+    owner: Uid,
+    embedding: &Embedding,
+) -> VectorRow {
+    vector_row_of(MODEL, project, kind, owner, embedding)
+}
+
+/// The same by another model than the built-in one.
+pub(crate) fn vector_row_of(
+    model: &str,
     project: ProjectId,
     kind: VectorOwner,
     owner: Uid,
@@ -318,7 +329,7 @@ pub(crate) fn vector_row(
     VectorRow {
         owner_kind: kind.as_str().to_owned(),
         owner_id: owner,
-        model: MODEL.to_owned(),
+        model: model.to_owned(),
         project_id: project.into(),
         dimension: quantized.values.len() as i64,
         scale: f64::from(quantized.scale),

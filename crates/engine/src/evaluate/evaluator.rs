@@ -151,6 +151,7 @@ impl Evaluator {
             thresholds,
             rejected: None,
             keep: Some(&keep),
+            further: &[],
         };
         let decision = decide(bank, self.encoder.verifier(), query, &embedded.embedding);
         (decision, embedded.took + self.elapsed().saturating_sub(begun))

@@ -3,15 +3,16 @@
 use crate::Result;
 use crate::answers::{applicability_of, phrasing_digest, quantized, serve_answers_of};
 use crate::applicability::{self, Asking};
+use crate::models::Model;
 use crate::reviews::{read_verdict, said};
 use domain::{
     AnswerId, AnswerVersionId, Applicability, InteractionId, ProjectId, ReviewId, ReviewVerdict,
     ServeAnswers, Timestamp,
 };
-use similarity::answering::{Calibration, Judged, PhrasingIndex, Rejected, scored_by};
+use similarity::answering::{Calibration, Further, Judged, PhrasingIndex, Rejected, scored_by};
 use similarity::language::detect;
 use similarity::reviewing::ReadResponse;
-use similarity::{Embedding, Encoder, Prefilter, Quantized, normalize};
+use similarity::{Embedding, Encoder, MODEL, Prefilter, Quantized, normalize};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use storage::matches::JudgedRow;
@@ -32,6 +33,8 @@ pub(crate) struct Remediations {
     pub(crate) reviewed: Vec<Reviewed>,
     /// What experts said of the project's own matches, newest first.
     pub(crate) judged: Vec<Judged>,
+    /// The phrasings as the configured model sees them, as far as their vectors are stored; none without one.
+    pub(crate) further: Option<Further<Uuid>>,
     exceptions: HashMap<ReviewId, Vec<Exchanged>>,
     rejections: Vec<(Uuid, Phrasing)>,
     index: OnceLock<PhrasingIndex<Uuid>>,
@@ -89,9 +92,10 @@ pub(crate) struct Exchanged {
 }
 
 impl Remediations {
-    /// Reads them, with their vectors of this model. A vector that is not stored is made when it is first needed.
-    pub(crate) fn load(tx: &mut Tx<'_>, project: ProjectId, model: &str) -> Result<Self> {
-        let mut remediations = Self::default();
+    /// Reads them, with their vectors. One of the built-in model that is not stored is made when it is first needed.
+    /// `further`: the model beside it.
+    pub(crate) fn load(tx: &mut Tx<'_>, project: ProjectId, further: Option<&Model>) -> Result<Self> {
+        let (mut remediations, model) = (Self::default(), MODEL);
         for (row, text) in answers::served(tx, project)? {
             let (serve_answers, applicability) = (serve_answers_of(&row)?, applicability_of(&row)?);
             let unversioned = || StoreError::unreadable("answer", "active, without a version");
@@ -102,6 +106,9 @@ impl Remediations {
         }
         let serving = phrasings::serving(tx, project)?;
         remediations.phrasings = with_vectors(tx, project, model, serving)?.into_iter().collect();
+        if let Some(model) = further {
+            remediations.further = seen_by(tx, project, model, &remediations.phrasings)?;
+        }
         let rejected = phrasings::rejected(tx, project)?;
         remediations.rejections = with_vectors(tx, project, model, rejected)?;
         remediations.reviewed = reviewed(tx, project, model)?;
@@ -156,6 +163,15 @@ impl Remediations {
             forms
         });
         forms.get(form).map_or(&[], Vec::as_slice)
+    }
+
+    /// The phrasings that the configured model has no vector of; none without such a model.
+    pub(crate) fn unseen(&self) -> Vec<Uuid> {
+        let unseen = self.phrasings.keys().copied();
+        match &self.further {
+            Some(further) => unseen.filter(|id| !further.contains(*id)).collect(),
+            None => unseen.collect(),
+        }
     }
 
     /// What a review does not apply to, whatever is near.
@@ -251,6 +267,31 @@ impl Exchanged {
         let known = || self.response_vector.as_ref().map(Quantized::embedding);
         self.read.get_or_init(|| ReadResponse::read(encoder, &self.response, known()))
     }
+}
+
+/// The phrasings as another model sees them, as far as their vectors are stored; none when none is.
+fn seen_by(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    model: &Model,
+    phrasings: &HashMap<Uuid, Phrasing>,
+) -> Result<Option<Further<Uuid>>> {
+    let owners: Vec<Uuid> = phrasings.keys().copied().collect();
+    let mut rows = vectors::of_owners(tx, project, VectorOwner::Phrasing, model.id(), &owners)?;
+    rows.sort_by_key(|row| row.owner_id.0);
+    let mut further = None;
+    for row in rows {
+        let unreadable = || StoreError::unreadable("vector", format!("phrasing {}", row.owner_id.0));
+        let dimension = usize::try_from(row.dimension).map_err(|_| unreadable())?;
+        let vector =
+            Quantized::of_dimension(dimension, row.scale as f32, &row.vector).ok_or_else(unreadable)?;
+        let answer = phrasings.get(&row.owner_id.0).map(|phrasing| phrasing.answer.0);
+        let further = further.get_or_insert_with(|| Further::new(dimension));
+        if answer.is_some_and(|answer| !further.insert(row.owner_id.0, answer, &vector)) {
+            tracing::warn!(model = model.id(), phrasing = %row.owner_id.0, "a vector of another length");
+        }
+    }
+    Ok(further)
 }
 
 fn with_vectors(

@@ -7,7 +7,7 @@ use crate::verifier::Verifier;
 use std::hash::Hash;
 
 /// Answers that are compared.
-const ANSWERS: usize = 3;
+pub(super) const ANSWERS: usize = 3;
 /// An answer so much further than the nearest one is not compared: it would lose.
 const BEHIND: f32 = 0.12;
 
@@ -54,10 +54,12 @@ pub fn exact<K: Copy + Ord + Hash>(
     found
 }
 
-/// The answers near the query: those with its exact text, then the nearest, at most [`ANSWERS`] of these.
+/// The answers near the query: those with its exact text, then the nearest, at most [`ANSWERS`] of these, then those of the
+/// `further` phrasings that another model found.
 pub fn candidates<K: Copy + Ord + Hash>(
     index: &PhrasingIndex<K>,
     keep: Option<Keep<'_, K>>,
+    further: &[K],
     verifier: &Verifier,
     query: &str,
     embedding: &Embedding,
@@ -69,7 +71,20 @@ pub fn candidates<K: Copy + Ord + Hash>(
     let least = nearest.first().map_or(1.0, |best| best.similarity - BEHIND).max(NEAR);
     for neighbour in nearest.iter().take_while(|neighbour| neighbour.similarity >= least) {
         if found.len() - known < ANSWERS && found.iter().all(|other| other.owner != neighbour.owner) {
-            found.push(compared(index, keep, verifier, query, embedding, neighbour));
+            found.push(compared(
+                index,
+                keep,
+                (verifier, Evidence::of as Comparing),
+                query,
+                embedding,
+                neighbour,
+            ));
+        }
+    }
+    for neighbour in further.iter().filter_map(|&key| index.neighbour_of(key, embedding)) {
+        if found.iter().all(|other| other.owner != neighbour.owner) {
+            let further = (verifier, Evidence::of_further as Comparing);
+            found.push(compared(index, keep, further, query, embedding, &neighbour));
         }
     }
     for one in &mut found {
@@ -80,10 +95,13 @@ pub fn candidates<K: Copy + Ord + Hash>(
     found
 }
 
+/// How a query is compared with a text: by [`Evidence::of`] or [`Evidence::of_further`].
+type Comparing = fn(&Verifier, &str, &str, f32) -> Evidence;
+
 fn compared<K: Copy + Ord + Hash>(
     index: &PhrasingIndex<K>,
     keep: Option<Keep<'_, K>>,
-    verifier: &Verifier,
+    (verifier, compare): (&Verifier, Comparing),
     query: &str,
     embedding: &Embedding,
     neighbour: &Neighbour<'_, K>,
@@ -91,10 +109,10 @@ fn compared<K: Copy + Ord + Hash>(
     let &Neighbour { key, owner, text, similarity } = neighbour;
     let own = index.question(owner, embedding);
     let own = own.filter(|own| keep.is_none_or(|keep| keep(owner, own.key)));
-    let question = own.map(|own| Evidence::of(verifier, query, own.text, own.similarity));
+    let question = own.map(|own| compare(verifier, query, own.text, own.similarity));
     let phrasing = match (&question, own) {
         (Some(question), Some(own)) if own.key == key => question.clone(),
-        _ => Evidence::of(verifier, query, text, similarity),
+        _ => compare(verifier, query, text, similarity),
     };
     Candidate { owner, key, phrasing, question, rival: None }
 }

@@ -69,6 +69,8 @@ pub struct Bank<'a, K> {
     pub rejected: Option<&'a Rejected<K>>,
     /// Which phrasings may be found for who asks; none: all.
     pub keep: Option<Keep<'a, K>>,
+    /// Phrasings that another model found near the query, of those that are kept: see [`super::Further`].
+    pub further: &'a [K],
 }
 
 /// An answer near the query, and everything that was looked at.
@@ -133,7 +135,7 @@ pub fn decide<K: Copy + Ord + Hash>(
 ) -> Decision<K> {
     let stands_alone = stands_alone(query);
     let found = if stands_alone {
-        candidates(bank.index, bank.keep, verifier, query, embedding)
+        candidates(bank.index, bank.keep, bank.further, verifier, query, embedding)
     } else {
         exact(bank.index, bank.keep, query)
     };
@@ -211,7 +213,7 @@ mod tests {
     static NO_TRAFFIC: LazyLock<Traffic> = LazyLock::new(Traffic::default);
 
     fn bank(index: &PhrasingIndex<u32>) -> Bank<'_, u32> {
-        Bank { index, traffic: &NO_TRAFFIC, thresholds: THRESHOLDS, rejected: None, keep: None }
+        Bank { index, traffic: &NO_TRAFFIC, thresholds: THRESHOLDS, rejected: None, keep: None, further: &[] }
     }
 
     fn decided(query: &str, phrasings: &[(u32, &str)]) -> Decision<u32> {
@@ -335,6 +337,23 @@ mod tests {
         let decision = decide(bank, ENCODER.verifier(), QUERY, &ENCODER.embed(QUERY));
         assert_eq!(decision.served.unwrap().owner, 8);
         assert!(decision.candidates[1].rejected() && decision.candidates[1].owner == 7);
+    }
+
+    #[test]
+    fn what_another_model_finds_is_compared_and_decided_as_always() {
+        let mut index = PhrasingIndex::default();
+        for (key, text) in [(0, "Why was my card declined?"), (1, "how can I open an account")] {
+            index.insert(key, key + 7, text, &Quantized::of(&ENCODER.embed(text)));
+        }
+        let found = |further: &[u32]| {
+            decide(Bank { further, ..bank(&index) }, ENCODER.verifier(), QUERY, &ENCODER.embed(QUERY))
+        };
+        let owners = |decision: &Decision<u32>| -> Vec<u32> {
+            decision.candidates.iter().map(|hit| hit.owner).collect()
+        };
+        assert_eq!((owners(&found(&[])), owners(&found(&[0, 1, 5]))), (vec![8], vec![8, 7]));
+        assert_eq!(found(&[0, 1]).candidates[1].verdict, Verdict::Ignore);
+        assert_eq!(found(&[1]).served, found(&[]).served, "what both find is compared once");
     }
 
     #[test]

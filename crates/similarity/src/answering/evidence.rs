@@ -30,10 +30,19 @@ pub struct Evidence {
 impl Evidence {
     /// Compares a query with a known question, given the cosine of their embeddings.
     pub fn of(verifier: &Verifier, asked: &str, known: &str, cosine: f32) -> Self {
+        Self::compared(verifier, asked, known, cosine, cosine >= NEAR)
+    }
+
+    /// The same, and the verifier is asked however far apart the built-in model sees them: another model finds them near.
+    pub fn of_further(verifier: &Verifier, asked: &str, known: &str, cosine: f32) -> Self {
+        Self::compared(verifier, asked, known, cosine, true)
+    }
+
+    fn compared(verifier: &Verifier, asked: &str, known: &str, cosine: f32, ask: bool) -> Self {
         if normalize::exact(asked) == normalize::exact(known) {
             return Self { exact: true, cosine: 1.0, logit: None, vetoes: Vec::new() };
         }
-        let logit = (cosine >= NEAR).then(|| logit(verifier, asked, known));
+        let logit = ask.then(|| logit(verifier, asked, known));
         Self { exact: false, cosine, logit, vetoes: vetoes(asked, known) }
     }
 

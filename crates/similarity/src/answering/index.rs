@@ -92,6 +92,12 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
         Some(self.neighbour(place, self.vector(place).embedding().cosine(query)))
     }
 
+    /// A phrasing with its cosine to a query; none when it is not here.
+    pub(super) fn neighbour_of(&self, key: K, query: &Embedding) -> Option<Neighbour<'_, K>> {
+        let place = *self.places.get(&key)?;
+        Some(self.neighbour(place, self.vector(place).embedding().cosine(query)))
+    }
+
     /// The direction of the mean of an answer's phrasings, of those that are kept; none if none is.
     pub fn centroid(&self, owner: K, keep: Option<Keep<'_, K>>) -> Option<Embedding> {
         let keys = &self.owners.get(&owner)?.keys;

@@ -1,6 +1,6 @@
-//! The embedding model's first step: from vocabulary ids to vectors. The verifier starts from the same tables.
+//! An embedding model's first step: from vocabulary ids to vectors. The verifier starts from the built-in one's tables.
 
-use crate::network::{Aligned, Blob, HIDDEN, Norm, POSITIONS, Table, VOCABULARY, layer_norm};
+use crate::network::{Aligned, Blob, Norm, POSITIONS, Table, VOCABULARY, layer_norm};
 
 static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../model/minilm-l6.q8"));
 
@@ -20,7 +20,22 @@ impl Tables {
         (Self { words, positions, norm: Norm::read(&mut blob) }, blob)
     }
 
-    /// The first vectors of the tokens, normalised. `tokens` are at most [`POSITIONS`] vocabulary ids.
+    /// Tables of a network: of words, and of positions with the first token type, both of as many columns as the norm.
+    pub fn of(words: Table, positions: Table, norm: Norm) -> Self {
+        Self { words, positions, norm }
+    }
+
+    /// Length of a token's vector.
+    pub fn hidden(&self) -> usize {
+        self.words.columns()
+    }
+
+    /// The most tokens that can be read at once.
+    pub fn positions(&self) -> usize {
+        self.positions.rows()
+    }
+
+    /// The first vectors of the tokens, normalised. `tokens` are vocabulary ids, at most as many as there are positions.
     pub fn look_up(&self, tokens: &[u32], out: &mut Vec<f32>) {
         self.sum(tokens, out);
         layer_norm(out, &self.norm);
@@ -28,8 +43,9 @@ impl Tables {
 
     /// The sum of each token's vector and its position's.
     pub fn sum(&self, tokens: &[u32], out: &mut Vec<f32>) {
-        out.resize(tokens.len() * HIDDEN, 0.0);
-        for ((position, &token), out) in tokens.iter().enumerate().zip(out.chunks_exact_mut(HIDDEN)) {
+        let hidden = self.hidden();
+        out.resize(tokens.len() * hidden, 0.0);
+        for ((position, &token), out) in tokens.iter().enumerate().zip(out.chunks_exact_mut(hidden)) {
             let (word_scale, word) = self.words.row(token as usize);
             let (position_scale, position) = self.positions.row(position);
             for ((out, &word), &position) in out.iter_mut().zip(word).zip(position) {

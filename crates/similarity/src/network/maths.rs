@@ -7,7 +7,7 @@
     reason = "a caller's vector instructions reach only what is inlined into it"
 )]
 
-use super::{HEAD, HEADS, HIDDEN, Norm};
+use super::Norm;
 use crate::simd::SHIFT;
 
 const LANES: usize = 16;
@@ -43,16 +43,28 @@ pub fn normalise(vector: &mut [f32]) {
     }
 }
 
-/// Layer normalisation of each token, ε = 1e-12.
+/// The sum, in the order of [`dot`].
+#[inline(always)]
+fn sum(values: &[f32]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    for values in values.as_chunks::<LANES>().0 {
+        for i in 0..LANES {
+            lanes[i] += values[i];
+        }
+    }
+    lanes.iter().sum()
+}
+
+/// Layer normalisation of each token.
 #[inline(always)]
 pub fn layer_norm(tokens: &mut [f32], norm: &Norm) {
-    let ones = [1f32; HIDDEN];
-    for token in tokens.as_chunks_mut::<HIDDEN>().0 {
-        let mean = dot(token, &ones) / HIDDEN as f32;
+    let length = norm.weight.len();
+    for token in tokens.chunks_exact_mut(length) {
+        let mean = sum(token) / length as f32;
         for value in token.iter_mut() {
             *value -= mean;
         }
-        let deviation = (dot(token, token) / HIDDEN as f32 + 1e-12).sqrt();
+        let deviation = (dot(token, token) / length as f32 + norm.epsilon).sqrt();
         for ((value, weight), bias) in token.iter_mut().zip(&norm.weight).zip(&norm.bias) {
             *value = *value / deviation * weight + bias;
         }
@@ -94,18 +106,21 @@ pub fn tanh(x: f32) -> f32 {
     1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }
 
-/// Multi-head attention: reads query, key and value of each token side by side, writes the mix of values.
+/// Multi-head attention over tokens of `hidden` values: reads query, key and value of each token side by side, writes the
+/// mix of values. `weights` is scratch memory.
 #[inline(always)]
-pub fn attend(projected: &[f32], weights: &mut Vec<f32>, out: &mut [f32]) {
-    let tokens = projected.as_chunks::<{ 3 * HIDDEN }>().0;
-    let scale = 1.0 / (HEAD as f32).sqrt();
-    weights.resize(tokens.len(), 0.0);
-    for head in (0..HEADS).map(|head| head * HEAD) {
-        for (token, out) in tokens.iter().zip(out.as_chunks_mut::<HIDDEN>().0) {
-            let query = &token[head..head + HEAD];
+pub fn attend(hidden: usize, heads: usize, projected: &[f32], weights: &mut Vec<f32>, out: &mut [f32]) {
+    let tokens = projected.len() / (3 * hidden);
+    let token = |at: usize| &projected[at * 3 * hidden..][..3 * hidden];
+    let size = hidden / heads;
+    let scale = 1.0 / (size as f32).sqrt();
+    weights.resize(tokens, 0.0);
+    for head in (0..heads).map(|head| head * size) {
+        for (at, out) in out.chunks_exact_mut(hidden).enumerate() {
+            let query = &token(at)[head..head + size];
             let mut largest = f32::MIN;
-            for (weight, other) in weights.iter_mut().zip(tokens) {
-                *weight = dot(query, &other[HIDDEN + head..HIDDEN + head + HEAD]) * scale;
+            for (other, weight) in weights.iter_mut().enumerate() {
+                *weight = dot(query, &token(other)[hidden + head..][..size]) * scale;
                 largest = largest.max(*weight);
             }
             let mut total = 0.0;
@@ -113,14 +128,14 @@ pub fn attend(projected: &[f32], weights: &mut Vec<f32>, out: &mut [f32]) {
                 *weight = exp(*weight - largest);
                 total += *weight;
             }
-            let mut mix = [0f32; HEAD];
-            for (weight, other) in weights.iter().zip(tokens) {
+            let mix = &mut out[head..head + size];
+            mix.fill(0.0);
+            for (other, weight) in weights.iter().enumerate() {
                 let share = weight / total;
-                for (mix, value) in mix.iter_mut().zip(&other[2 * HIDDEN + head..2 * HIDDEN + head + HEAD]) {
+                for (mix, value) in mix.iter_mut().zip(&token(other)[2 * hidden + head..][..size]) {
                     *mix += share * value;
                 }
             }
-            out[head..head + HEAD].copy_from_slice(&mix);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Splitting a text into words as the reference tokenizer does: lower case, no accents, punctuation and ideographs
-//! apart.
+//! Splitting a text into words as the reference tokenizer does: punctuation and ideographs apart, and for most models
+//! lower case without accents.
 
 use super::categories::{IDEOGRAPHS, MARKS, PUNCTUATION, REMOVED, contains};
 use std::iter::Peekable;
@@ -8,18 +8,32 @@ use unicode_normalization::UnicodeNormalization;
 /// Longest word, in characters, that is looked up; a longer one is unknown.
 pub const LONGEST: usize = 100;
 
+/// How letters are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// In lower case.
+    pub lower_case: bool,
+    /// Without accents.
+    pub strip_accents: bool,
+}
+
+impl Reading {
+    /// That of the uncased models.
+    pub const UNCASED: Self = Self { lower_case: true, strip_accents: true };
+}
+
 /// Calls `take` with each word of a text until it says to stop: a long text costs no more than what is taken of it.
 /// A word longer than [`LONGEST`] comes cut one character beyond it.
-pub fn each_word(text: &str, take: impl FnMut(&str) -> bool) {
+pub fn each_word(text: &str, reading: Reading, take: impl FnMut(&str) -> bool) {
     if text.is_ascii() {
-        each_ascii_word(text, take);
+        each_ascii_word(text, reading, take);
     } else {
-        each_unicode_word(text, take);
+        each_unicode_word(text, reading, take);
     }
 }
 
 /// The same for a text without accents, ideographs and marks, which is most of them.
-fn each_ascii_word(text: &str, mut take: impl FnMut(&str) -> bool) {
+fn each_ascii_word(text: &str, reading: Reading, mut take: impl FnMut(&str) -> bool) {
     let mut word = String::with_capacity(LONGEST + 1);
     for byte in text.bytes() {
         let ends = byte.is_ascii_whitespace() && byte != b'\x0c';
@@ -38,7 +52,7 @@ fn each_ascii_word(text: &str, mut take: impl FnMut(&str) -> bool) {
                 return;
             }
         } else if !ends && word.len() <= LONGEST {
-            word.push(char::from(byte.to_ascii_lowercase()));
+            word.push(char::from(if reading.lower_case { byte.to_ascii_lowercase() } else { byte }));
         }
     }
     if !word.is_empty() {
@@ -46,13 +60,28 @@ fn each_ascii_word(text: &str, mut take: impl FnMut(&str) -> bool) {
     }
 }
 
-fn each_unicode_word(text: &str, mut take: impl FnMut(&str) -> bool) {
+fn each_unicode_word(text: &str, reading: Reading, take: impl FnMut(&str) -> bool) {
     let spaced = text.chars().filter(|&c| !contains(REMOVED, c)).flat_map(|c| {
         let around = contains(IDEOGRAPHS, c).then_some(' ');
         [around, Some(c), around].into_iter().flatten()
     });
-    let bare = spaced.nfd().filter(|&c| !contains(MARKS, c));
-    let mut characters = bare.flat_map(char::to_lowercase).peekable();
+    if reading.strip_accents {
+        cased(spaced.nfd().filter(|&c| !contains(MARKS, c)), reading, take);
+    } else {
+        cased(spaced, reading, take);
+    }
+}
+
+fn cased(characters: impl Iterator<Item = char>, reading: Reading, take: impl FnMut(&str) -> bool) {
+    if reading.lower_case {
+        split(characters.flat_map(char::to_lowercase), take);
+    } else {
+        split(characters, take);
+    }
+}
+
+fn split(characters: impl Iterator<Item = char>, mut take: impl FnMut(&str) -> bool) {
+    let mut characters = characters.peekable();
     while let Some(word) = next_word(&mut characters) {
         if !take(&word) {
             return;
@@ -82,13 +111,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn split(text: &str) -> Vec<String> {
+    fn words(text: &str, reading: Reading) -> Vec<String> {
         let mut words = Vec::new();
-        each_word(text, |word| {
+        each_word(text, reading, |word| {
             words.push(word.to_owned());
             true
         });
         words
+    }
+
+    fn split(text: &str) -> Vec<String> {
+        words(text, Reading::UNCASED)
+    }
+
+    #[test]
+    fn a_cased_model_sees_case_and_accents() {
+        let cased = Reading { lower_case: false, strip_accents: false };
+        assert_eq!(words("Café can't", cased), ["Café", "can", "'", "t"]);
+        assert_eq!(words("It IS", cased), ["It", "IS"]);
+        assert_eq!(words("ÉTÉ", Reading { strip_accents: false, ..Reading::UNCASED }), ["été"]);
     }
 
     #[test]
@@ -105,7 +146,7 @@ mod tests {
     fn no_more_is_read_than_wanted() {
         for text in ["one two three", "öne two three", "one!two three"] {
             let mut seen = 0;
-            each_word(text, |_| {
+            each_word(text, Reading::UNCASED, |_| {
                 seen += 1;
                 seen < 2
             });
@@ -117,7 +158,7 @@ mod tests {
         #[test]
         fn the_short_way_for_ascii_finds_the_same_words(text in "[\\x00-\\x7f]{0,260}") {
             let mut words = Vec::new();
-            each_unicode_word(&text, |word| {
+            each_unicode_word(&text, Reading::UNCASED, |word| {
                 words.push(word.to_owned());
                 true
             });
