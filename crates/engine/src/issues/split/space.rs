@@ -176,10 +176,11 @@ impl Vectors {
         Ok(Some(CentroidRow { members, vector, revision, updated_at: At(now), ..centroid.clone() }))
     }
 
-    /// The occurrences that make a centroid together: those that counted in the same one, and of these those that are compared by meaning, and
-    /// those of each text that is compared word for word.
+    /// The occurrences that make a centroid together: those that counted in the same one, and of these those that are
+    /// compared by meaning, and those of each text that is compared word for word.
     fn alike<'a>(&self, rows: &'a [OccurrenceRow]) -> Vec<Vec<&'a OccurrenceRow>> {
-        let mut alike: BTreeMap<(Option<Uid>, Option<&[i8]>), Vec<&OccurrenceRow>> = BTreeMap::new();
+        type Place<'v> = (Option<Uid>, Option<&'v [i8]>);
+        let mut alike: BTreeMap<Place<'_>, Vec<&OccurrenceRow>> = BTreeMap::new();
         for row in rows {
             let vector = self.0.get(&row.interaction_id);
             let text = vector.filter(|vector| is_word_for_word(&vector.embedding()));
