@@ -129,10 +129,10 @@ def main():
     verifier = Verifier(options.model, dropout=0.06)
     if options.start:
         verifier.load_state_dict(average(options.start), strict=False)
-    answers = read_answers(options.asked, forbidden)
-    same = [[(a, b, 1) for a, b in itertools.combinations(asks, 2)] for _, asks in answers]
-    asked = list(zip(same, near_misses(options.model, answers)))
     if options.minutes:
+        answers = read_answers(options.asked, forbidden)
+        same = [[(a, b, 1) for a, b in itertools.combinations(asks, 2)] for _, asks in answers]
+        asked = list(zip(same, near_misses(options.model, answers)))
         train(verifier, Sampler(judged, groups, asked, options.seed), options, random.Random(options.seed))
     verifier.save(options.out)
     written_apart = [p for group in groups_apart for kind in of_group(group)[:2] for p in kind]
