@@ -63,7 +63,7 @@ impl Bert {
     pub(crate) fn run(&self, pieces: &[u32]) -> Vec<f32> {
         let (tokens, hidden) = (self.tokenizer.with_ends(pieces), self.dimension());
         SCRATCH.with_borrow_mut(|scratch| {
-            self.path.run(|| self.tables.look_up(&tokens, &mut scratch.tokens));
+            self.tables.look_up(self.path, &tokens, &mut scratch.tokens);
             self.layers.forward(self.path, scratch);
             let mut pooled = scratch.tokens[..hidden].to_vec();
             if self.pooling == Pooling::Mean {

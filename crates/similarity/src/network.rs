@@ -1,5 +1,6 @@
 //! The network that the encoders and the verifier run: token vectors, then transformer layers over quantised matrices.
 
+mod attention;
 mod blob;
 mod maths;
 mod quantised;
@@ -8,6 +9,8 @@ pub use blob::{Aligned, Blob};
 pub use maths::{add, dot, int8_scale, layer_norm, normalise, tanh};
 
 use crate::simd::{Path, SHIFT};
+use attention::attend;
+use maths::{add_and_norm, gelu, quantise, scale_sums};
 use std::borrow::Cow;
 
 /// Length of a token's vector in the embedded networks, and of an embedding.
@@ -80,7 +83,7 @@ pub struct Scratch {
     wide: Vec<f32>,
     narrow: Vec<f32>,
     mixed: Vec<f32>,
-    attention: Vec<f32>,
+    room: attention::Room,
     buffers: Buffers,
 }
 
@@ -105,23 +108,17 @@ impl Layers {
 
     /// Runs `scratch.tokens` through every layer, in place.
     pub fn forward(&self, path: Path, scratch: &mut Scratch) {
-        let Scratch { tokens: x, wide, narrow, mixed, attention, buffers } = scratch;
+        let Scratch { tokens: x, wide, narrow, mixed, room, buffers } = scratch;
         mixed.resize(x.len(), 0.0);
         for layer in &self.layers {
             layer.projection.apply(path, x, wide, buffers);
-            path.run(|| maths::attend(layer.attention_norm.weight.len(), self.heads, wide, attention, mixed));
+            attend(path, layer.attention_norm.weight.len(), self.heads, wide, room, mixed);
             layer.attention_output.apply(path, mixed, narrow, buffers);
-            path.run(|| {
-                maths::add(x, narrow);
-                maths::layer_norm(x, &layer.attention_norm);
-            });
+            add_and_norm(path, x, narrow, &layer.attention_norm);
             layer.intermediate.apply(path, x, wide, buffers);
-            path.run(|| maths::gelu(wide));
+            gelu(path, wide);
             layer.output.apply(path, wide, narrow, buffers);
-            path.run(|| {
-                maths::add(x, narrow);
-                maths::layer_norm(x, &layer.output_norm);
-            });
+            add_and_norm(path, x, narrow, &layer.output_norm);
         }
     }
 }
@@ -141,18 +138,9 @@ impl Linear {
         let size = x.len() / self.columns * rows;
         sums.resize(size, 0);
         out.resize(size, 0.0);
-        path.run(|| maths::quantise(self.columns, x, bytes, scales));
+        quantise(path, self.columns, x, bytes, scales);
         path.multiply(self.columns, bytes, &self.panels, &self.initial, sums);
-        path.run(|| {
-            let tokens = out.chunks_exact_mut(rows).zip(sums.chunks_exact(rows)).zip(&*scales);
-            for ((out, sums), &token_scale) in tokens {
-                for (((out, &sum), &scale), &bias) in
-                    out.iter_mut().zip(sums).zip(&self.scales).zip(&self.bias)
-                {
-                    *out = sum as f32 * (scale * token_scale) + bias;
-                }
-            }
-        });
+        scale_sums(path, sums, &self.scales, scales, &self.bias, out);
     }
 }
 

@@ -3,22 +3,32 @@
 use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
 use crate::network::{dot, int8_scale};
-use crate::simd::{PANEL_COLUMNS, PANEL_ROWS, Path, SHIFT};
+use crate::simd::{PANEL_COLUMNS, PANEL_ROWS, Path, SHIFT, per_path};
 
 /// Rows compared at one go: their sums stay in the first-level cache.
 const CHUNK: usize = 128 * PANEL_ROWS;
 
 /// The cosine to each of many unit vectors that lie one after the other.
 pub fn cosines(query: &Embedding, directions: &[f32]) -> Vec<f32> {
-    Path::detect().run(|| {
-        let directions = directions.as_chunks::<DIMENSION>().0;
-        directions.iter().map(|direction| dot(query.as_slice(), direction)).collect()
-    })
+    all_cosines(Path::detect(), query.as_slice(), directions)
 }
 
 /// The scalar product of one row with each of many of the same length that lie one after the other.
 pub fn products(row: &[f32], rows: &[f32]) -> Vec<f32> {
-    Path::detect().run(|| rows.chunks_exact(row.len()).map(|other| dot(row, other)).collect())
+    all_products(Path::detect(), row, rows)
+}
+
+per_path! {
+    fn all_cosines(query: &[f32], directions: &[f32]) -> Vec<f32> {
+        let directions = directions.as_chunks::<DIMENSION>().0;
+        directions.iter().map(|direction| dot(query, direction)).collect()
+    }
+}
+
+per_path! {
+    fn all_products(row: &[f32], rows: &[f32]) -> Vec<f32> {
+        rows.chunks_exact(row.len()).map(|other| dot(row, other)).collect()
+    }
 }
 
 /// Many vectors of one length in bytes, to be compared with one.
@@ -165,35 +175,12 @@ impl Bank {
             let sums = &mut sums[..rows.len()];
             let panels = &self.panels[rows.start * self.head..rows.end * self.head];
             query.path.multiply(self.head, &query.head, panels, &self.initial[rows], sums);
-            query.path.run(|| self.dismiss(query, first, sums, least, &mut open));
+            dismiss(query.path, self, query, first, sums, least, &mut open);
             for &row in &open {
                 let similarity = self.similarity(query, row, sums[row - first]);
                 least = found(row, similarity);
             }
         }
-    }
-
-    /// Leaves in `open` the rows from `first` on that may be `least` near by the sums of their heads.
-    #[inline]
-    fn dismiss(&self, query: &Query, first: usize, sums: &[i32], least: f32, open: &mut Vec<usize>) {
-        const LANES: usize = 16;
-        open.clear();
-        let rows = first..(first + sums.len()).min(self.rows);
-        let (scales, tails) = (&self.scales[rows.clone()], &self.tail_lengths[rows]);
-        // A little is given away for what the floats round.
-        let least = least - 1e-5;
-        let most = |at: usize| sums[at] as f32 * query.scale * scales[at] + tails[at] * query.tail_length;
-        let whole = scales.len() / LANES * LANES;
-        for block in (0..whole).step_by(LANES) {
-            let mut any = 0u32;
-            for at in block..block + LANES {
-                any |= u32::from(most(at) >= least);
-            }
-            if any != 0 {
-                open.extend((block..block + LANES).filter(|&at| most(at) >= least).map(|at| first + at));
-            }
-        }
-        open.extend((whole..scales.len()).filter(|&at| most(at) >= least).map(|at| first + at));
     }
 
     fn similarity(&self, query: &Query, row: usize, head: i32) -> f32 {
@@ -233,6 +220,32 @@ impl Bank {
     fn group(&self, row: usize, group: usize) -> usize {
         let panel = row / PANEL_ROWS * PANEL_ROWS * self.head;
         panel + (group * PANEL_ROWS + row % PANEL_ROWS) * PANEL_COLUMNS
+    }
+}
+
+per_path! {
+    /// Leaves in `open` the rows of a bank from `first` on that may be `least` near by the sums of their heads.
+    fn dismiss(
+        bank: &Bank, query: &Query, first: usize, sums: &[i32], least: f32, open: &mut Vec<usize>,
+    ) {
+        const LANES: usize = 16;
+        open.clear();
+        let rows = first..(first + sums.len()).min(bank.rows);
+        let (scales, tails) = (&bank.scales[rows.clone()], &bank.tail_lengths[rows]);
+        // A little is given away for what the floats round.
+        let least = least - 1e-5;
+        let most = |at: usize| sums[at] as f32 * query.scale * scales[at] + tails[at] * query.tail_length;
+        let whole = scales.len() / LANES * LANES;
+        for block in (0..whole).step_by(LANES) {
+            let mut any = 0u32;
+            for at in block..block + LANES {
+                any |= u32::from(most(at) >= least);
+            }
+            if any != 0 {
+                open.extend((block..block + LANES).filter(|&at| most(at) >= least).map(|at| first + at));
+            }
+        }
+        open.extend((whole..scales.len()).filter(|&at| most(at) >= least).map(|at| first + at));
     }
 }
 

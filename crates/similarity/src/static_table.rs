@@ -6,7 +6,7 @@
 use crate::embedding::Quantized;
 use crate::encoder::{DIMENSION, QUERY_TOKENS};
 use crate::network::{Aligned, Blob, dot, int8_scale, normalise};
-use crate::simd::Path;
+use crate::simd::{Path, per_path};
 use crate::tokenizer::Tokenizer;
 use std::sync::{Arc, OnceLock};
 
@@ -61,38 +61,46 @@ impl StaticTable {
     /// The static vector of a query, of unit length; zero when the table knows nothing of it. Reads as many tokens as the
     /// encoder does of a query.
     pub fn vector(&self, text: &str) -> [f32; COLUMNS] {
-        let mut sum = [0.0; COLUMNS];
         let tokens = self.tokenizer.pieces(text, QUERY_TOKENS - 2);
-        self.path.run(|| {
-            let known = tokens.iter().filter_map(|&token| (token as usize).checked_sub(FIRST));
-            for row in known {
-                let scale = self.scales[row];
-                for (sum, &value) in sum.iter_mut().zip(&self.rows[row * COLUMNS..][..COLUMNS]) {
-                    *sum += f32::from(value as i8) * scale;
-                }
-            }
-            normalise(&mut sum);
-        });
-        sum
+        sum_of_rows(self.path, self, &tokens)
     }
 
     /// Halfway between a text's static vector and its embedding, which a query's static vector comes nearer to than to
     /// either alone: the embedding lacks the table's errors, the static vector shares those of a query with the same words.
     pub fn halfway(&self, text: &str, embedding: &Quantized) -> StaticRow {
         let meaning: Vec<f32> = embedding.values.iter().map(|&value| f32::from(value)).collect();
-        let mut vector = [0.0; COLUMNS];
-        self.path.run(|| {
-            for (value, axis) in vector.iter_mut().zip(self.axes.as_chunks::<DIMENSION>().0) {
-                *value = dot(&meaning, axis);
-            }
-            normalise(&mut vector);
-            for (value, other) in vector.iter_mut().zip(self.vector(text)) {
-                *value += other;
-            }
-            normalise(&mut vector);
-        });
+        let vector = halfway(self.path, self, &meaning, &self.vector(text));
         let scale = int8_scale(&vector);
         StaticRow { values: vector.map(|value| (value / scale).round_ties_even() as i8).to_vec(), scale }
+    }
+}
+
+per_path! {
+    fn sum_of_rows(table: &StaticTable, tokens: &[u32]) -> [f32; COLUMNS] {
+        let mut sum = [0.0; COLUMNS];
+        for row in tokens.iter().filter_map(|&token| (token as usize).checked_sub(FIRST)) {
+            let scale = table.scales[row];
+            for (sum, &value) in sum.iter_mut().zip(&table.rows[row * COLUMNS..][..COLUMNS]) {
+                *sum += f32::from(value as i8) * scale;
+            }
+        }
+        normalise(&mut sum);
+        sum
+    }
+}
+
+per_path! {
+    fn halfway(table: &StaticTable, meaning: &[f32], words: &[f32; COLUMNS]) -> [f32; COLUMNS] {
+        let mut vector = [0.0; COLUMNS];
+        for (value, axis) in vector.iter_mut().zip(table.axes.as_chunks::<DIMENSION>().0) {
+            *value = dot(meaning, axis);
+        }
+        normalise(&mut vector);
+        for (value, other) in vector.iter_mut().zip(words) {
+            *value += other;
+        }
+        normalise(&mut vector);
+        vector
     }
 }
 

@@ -8,7 +8,7 @@ use crate::encoder::Tables;
 use crate::network::{
     Aligned, Blob, Buffers, HIDDEN, Layers, Linear, Norm, Scratch, add, dot, layer_norm, tanh,
 };
-use crate::simd::Path;
+use crate::simd::{Path, per_path};
 use crate::tokenizer::Tokenizer;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -69,20 +69,10 @@ impl Verifier {
     pub fn logit(&self, asked: &str, known: &str) -> f32 {
         let [asked, known] = [asked, known].map(|text| self.tokenizer.pieces(text, TEXT_TOKENS));
         SCRATCH.with_borrow_mut(|(scratch, buffers)| {
-            self.path.run(|| self.look_up(&asked, &known, &mut scratch.tokens));
+            look_up(self.path, self, &asked, &known, &mut scratch.tokens);
             self.layers.forward(self.path, scratch);
             self.head(&scratch.tokens, asked.len(), known.len(), buffers)
         })
-    }
-
-    fn look_up(&self, asked: &[u32], known: &[u32], out: &mut Vec<f32>) {
-        self.tables.sum(&self.tokenizer.pair(asked, known), out);
-        // The first text's kind covers the marks before and after it, the second's the last mark.
-        let first = (asked.len() + 2) * HIDDEN;
-        for (place, token) in out.chunks_exact_mut(HIDDEN).enumerate() {
-            add(token, &self.kinds[usize::from(place * HIDDEN >= first)]);
-        }
-        layer_norm(out, &self.norm);
     }
 
     fn head(&self, tokens: &[f32], asked: usize, known: usize, buffers: &mut Buffers) -> f32 {
@@ -107,6 +97,18 @@ impl Verifier {
             *value = tanh(*value);
         }
         dot(&hidden, &self.weights) + self.bias
+    }
+}
+
+per_path! {
+    fn look_up(verifier: &Verifier, asked: &[u32], known: &[u32], out: &mut Vec<f32>) {
+        verifier.tables.sum(&verifier.tokenizer.pair(asked, known), out);
+        // The first text's kind covers the marks before and after it, the second's the last mark.
+        let first = (asked.len() + 2) * HIDDEN;
+        for (place, token) in out.chunks_exact_mut(HIDDEN).enumerate() {
+            add(token, &verifier.kinds[usize::from(place * HIDDEN >= first)]);
+        }
+        layer_norm(out, &verifier.norm);
     }
 }
 

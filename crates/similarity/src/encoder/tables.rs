@@ -1,6 +1,7 @@
 //! An embedding model's first step: from vocabulary ids to vectors. The verifier starts from the built-in one's tables.
 
 use crate::network::{Aligned, Blob, Norm, POSITIONS, Table, VOCABULARY, layer_norm};
+use crate::simd::{Path, per_path};
 
 static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../../model/minilm-l6.q8"));
 
@@ -36,12 +37,16 @@ impl Tables {
     }
 
     /// The first vectors of the tokens, normalised. `tokens` are vocabulary ids, at most as many as there are positions.
-    pub fn look_up(&self, tokens: &[u32], out: &mut Vec<f32>) {
-        self.sum(tokens, out);
-        layer_norm(out, &self.norm);
+    pub fn look_up(&self, path: Path, tokens: &[u32], out: &mut Vec<f32>) {
+        look_up(path, self, tokens, out);
     }
 
     /// The sum of each token's vector and its position's.
+    #[expect(
+        clippy::inline_always,
+        reason = "a caller's vector instructions reach only what is inlined into it"
+    )]
+    #[inline(always)]
     pub fn sum(&self, tokens: &[u32], out: &mut Vec<f32>) {
         let hidden = self.hidden();
         out.resize(tokens.len() * hidden, 0.0);
@@ -52,5 +57,12 @@ impl Tables {
                 *out = f32::from(word as i8) * word_scale + f32::from(position as i8) * position_scale;
             }
         }
+    }
+}
+
+per_path! {
+    fn look_up(tables: &Tables, tokens: &[u32], out: &mut Vec<f32>) {
+        tables.sum(tokens, out);
+        layer_norm(out, &tables.norm);
     }
 }

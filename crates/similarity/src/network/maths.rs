@@ -1,4 +1,4 @@
-//! The float steps between the products: norms, activation functions, attention, quantisation.
+//! The float steps between the products: norms, activation functions, quantisation.
 //!
 //! Sums run in one fixed order (sixteen lanes, then the lanes) and nothing is fused or reassociated, so a result does
 //! not depend on the processor.
@@ -8,9 +8,12 @@
 )]
 
 use super::Norm;
-use crate::simd::SHIFT;
+use crate::simd::{SHIFT, per_path};
 
-const LANES: usize = 16;
+/// Floats that are summed side by side.
+pub const LANES: usize = 16;
+/// Added to a float of a magnitude below 2^22, it leaves the nearest integer, ties to even, in the sum's last bits.
+const ROUNDING: f32 = 12_582_912.0;
 
 /// The inner product.
 #[inline(always)]
@@ -73,13 +76,13 @@ pub fn layer_norm(tokens: &mut [f32], norm: &Norm) {
 
 /// e^x for x in -87..=87, relative error below 1e-6: 2^whole · Taylor series of what is left.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub fn exp(x: f32) -> f32 {
     let scaled = x.clamp(-87.0, 87.0) * std::f32::consts::LOG2_E;
     let whole = (scaled + 0.5).floor();
     let r = (scaled - whole) * std::f32::consts::LN_2;
     let series = 1.0
         + r * (1.0 + r * (1.0 / 2.0 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r / 720.0)))));
-    f32::from_bits(((whole as i32 + 127) << 23) as u32) * series
+    f32::from_bits(((whole + ROUNDING).to_bits() + 127) << 23) * series
 }
 
 /// The Gaussian error function for x ≥ 0, error below 2e-7 (Abramowitz and Stegun 7.1.26).
@@ -91,12 +94,13 @@ fn erf(x: f32) -> f32 {
     1.0 - series * exp(-x * x)
 }
 
-/// The Gaussian error linear unit: x · Φ(x).
-#[inline(always)]
-pub fn gelu(values: &mut [f32]) {
-    for value in values {
-        let e = erf(value.abs() * std::f32::consts::FRAC_1_SQRT_2);
-        *value *= 0.5 * (1.0 + e.copysign(*value));
+per_path! {
+    /// The Gaussian error linear unit: x · Φ(x).
+    pub fn gelu(values: &mut [f32]) {
+        for value in values {
+            let e = erf(value.abs() * std::f32::consts::FRAC_1_SQRT_2);
+            *value *= 0.5 * (1.0 + e.copysign(*value));
+        }
     }
 }
 
@@ -106,70 +110,59 @@ pub fn tanh(x: f32) -> f32 {
     1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }
 
-/// Multi-head attention over tokens of `hidden` values: reads query, key and value of each token side by side, writes the
-/// mix of values. `weights` is scratch memory.
-#[inline(always)]
-pub fn attend(hidden: usize, heads: usize, projected: &[f32], weights: &mut Vec<f32>, out: &mut [f32]) {
-    let tokens = projected.len() / (3 * hidden);
-    let token = |at: usize| &projected[at * 3 * hidden..][..3 * hidden];
-    let size = hidden / heads;
-    let scale = 1.0 / (size as f32).sqrt();
-    weights.resize(tokens, 0.0);
-    for head in (0..heads).map(|head| head * size) {
-        for (at, out) in out.chunks_exact_mut(hidden).enumerate() {
-            let query = &token(at)[head..head + size];
-            let mut largest = f32::MIN;
-            for (other, weight) in weights.iter_mut().enumerate() {
-                *weight = dot(query, &token(other)[hidden + head..][..size]) * scale;
-                largest = largest.max(*weight);
-            }
-            let mut total = 0.0;
-            for weight in weights.iter_mut() {
-                *weight = exp(*weight - largest);
-                total += *weight;
-            }
-            let mix = &mut out[head..head + size];
-            mix.fill(0.0);
-            for (other, weight) in weights.iter().enumerate() {
-                let share = weight / total;
-                for (mix, value) in mix.iter_mut().zip(&token(other)[2 * hidden + head..][..size]) {
-                    *mix += share * value;
-                }
-            }
-        }
-    }
-}
-
 /// The scale that maps the largest magnitude to 127.
 #[inline(always)]
 pub fn int8_scale(values: &[f32]) -> f32 {
     values.iter().fold(1e-9f32, |largest, value| largest.max(value.abs())) / 127.0
 }
 
-/// Quantises each token with its own scale, shifted to unsigned.
-#[inline(always)]
-pub fn quantise(columns: usize, values: &[f32], bytes: &mut Vec<u8>, scales: &mut Vec<f32>) {
-    bytes.resize(values.len(), 0);
-    scales.clear();
-    for (values, bytes) in values.chunks_exact(columns).zip(bytes.chunks_exact_mut(columns)) {
-        let mut lanes = [1e-9f32; LANES];
-        for chunk in values.as_chunks::<LANES>().0 {
-            for i in 0..LANES {
-                lanes[i] = lanes[i].max(chunk[i].abs());
+per_path! {
+    /// Quantises each token with its own scale, shifted to unsigned.
+    pub fn quantise(columns: usize, values: &[f32], bytes: &mut Vec<u8>, scales: &mut Vec<f32>) {
+        bytes.resize(values.len(), 0);
+        scales.clear();
+        for (values, bytes) in values.chunks_exact(columns).zip(bytes.chunks_exact_mut(columns)) {
+            let mut lanes = [1e-9f32; LANES];
+            for chunk in values.as_chunks::<LANES>().0 {
+                for i in 0..LANES {
+                    lanes[i] = lanes[i].max(chunk[i].abs());
+                }
+            }
+            let scale = int8_scale(&lanes);
+            scales.push(scale);
+            let inverse = 1.0 / scale;
+            for (value, byte) in values.iter().zip(bytes) {
+                *byte = (value * inverse + (ROUNDING + SHIFT as f32)).to_bits() as u8;
             }
         }
-        let scale = int8_scale(&lanes);
-        scales.push(scale);
-        let inverse = 1.0 / scale;
-        for (value, byte) in values.iter().zip(bytes) {
-            *byte = ((value * inverse).round_ties_even() as i32 + SHIFT) as u8;
+    }
+}
+
+per_path! {
+    /// From integer sums to floats: `sum · (row's scale · token's scale) + row's bias`.
+    pub fn scale_sums(sums: &[i32], scales: &[f32], token_scales: &[f32], bias: &[f32], out: &mut [f32]) {
+        let rows = scales.len();
+        let tokens = out.chunks_exact_mut(rows).zip(sums.chunks_exact(rows)).zip(token_scales);
+        for ((out, sums), &token_scale) in tokens {
+            for (((out, &sum), &scale), &bias) in out.iter_mut().zip(sums).zip(scales).zip(bias) {
+                *out = sum as f32 * (scale * token_scale) + bias;
+            }
         }
+    }
+}
+
+per_path! {
+    /// Adds what a layer's step gave to what it was given, and normalises each token.
+    pub fn add_and_norm(tokens: &mut [f32], given: &[f32], norm: &Norm) {
+        add(tokens, given);
+        layer_norm(tokens, norm);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Path;
 
     #[test]
     fn exp_and_gelu_are_close_to_the_true_functions() {
@@ -178,7 +171,7 @@ mod tests {
             assert!((exp(x) / f64::from(x).exp() as f32 - 1.0).abs() < 2e-6, "exp({x})");
         }
         let mut values = [-3.0, -1.0, 0.0, 0.5, 2.0];
-        gelu(&mut values);
+        gelu(Path::detect(), &mut values);
         for (value, known) in
             values.iter().zip([-0.004_049_69, -0.158_655_25, 0.0, 0.345_731_23, 1.954_499_7])
         {
@@ -198,7 +191,7 @@ mod tests {
     fn quantising_keeps_the_sign_and_the_largest_value() {
         let values: Vec<f32> = (0..32).map(|i| (i as f32 - 16.0) / 4.0).collect();
         let (mut bytes, mut scales) = (vec![], vec![]);
-        quantise(32, &values, &mut bytes, &mut scales);
+        quantise(Path::detect(), 32, &values, &mut bytes, &mut scales);
         for (byte, value) in bytes.iter().zip(&values) {
             assert!(((f32::from(*byte) - 128.0) * scales[0] - value).abs() <= scales[0] / 2.0);
         }
