@@ -11,6 +11,8 @@ mod access_people;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod api_keys;
+#[cfg(test)]
 mod applicability;
 #[cfg(test)]
 mod contract;

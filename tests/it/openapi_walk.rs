@@ -17,18 +17,31 @@ const PUBLIC: [&str; 7] = [
     "POST /v1/auth/logout",
 ];
 
-/// Who has which permission: the table of DESIGN §5, a line a column. `signed_in` is any person; who has a role in a project is a member of
+/// Who has which permission: the table of DESIGN §5, a line a column. `signed_in` is any person, `session` one who signed in; who has a role in a project is a member of
 /// its organization and may create projects there.
 const HOLDERS: [(&str, &[&str]); 10] = [
-    ("viewer", &["signed_in", "create_projects", "read"]),
-    ("expert", &["signed_in", "create_projects", "read", "answer", "check"]),
-    ("developer", &["signed_in", "create_projects", "read", "answer", "check", "runtime", "configure"]),
+    ("viewer", &["signed_in", "session", "create_projects", "read"]),
+    ("expert", &["signed_in", "session", "create_projects", "read", "answer", "check"]),
+    (
+        "developer",
+        &["signed_in", "session", "create_projects", "read", "answer", "check", "runtime", "configure"],
+    ),
     (
         "owner",
-        &["signed_in", "create_projects", "read", "answer", "check", "runtime", "configure", "administer"],
+        &[
+            "signed_in",
+            "session",
+            "create_projects",
+            "read",
+            "answer",
+            "check",
+            "runtime",
+            "configure",
+            "administer",
+        ],
     ),
-    ("org admin", &["signed_in", "read", "administer", "create_projects", "create_users"]),
-    ("org member", &["signed_in", "create_projects"]),
+    ("org admin", &["signed_in", "session", "read", "administer", "create_projects", "create_users"]),
+    ("org member", &["signed_in", "session", "create_projects"]),
     ("key read", &["read"]),
     ("key answers", &["answer"]),
     ("key runtime", &["runtime"]),

@@ -16,7 +16,7 @@ pub use json::{Json, JsonOrNothing};
 pub use path::{Ids, PathId};
 pub use permission::{
     CanAdminister, CanAnswer, CanCheck, CanConfigure, CanCreateProjects, CanCreateUsers, CanRead, CanRuntime,
-    SignedIn,
+    InSession, SignedIn,
 };
 pub use query::{NoParameters, Query};
 pub use three_state::{not_null, three_state};

@@ -112,7 +112,7 @@ mod tests {
                 let says = operation["description"].as_str().unwrap().lines().last().unwrap();
                 let expected =
                     operation["x-permission"].as_str().map_or("none".to_owned(), |word| match word {
-                        "signed_in" => "any person who is signed in".to_owned(),
+                        "signed_in" | "session" => "any person who is signed in".to_owned(),
                         word => format!("`{word}`"),
                     });
                 assert!(says.starts_with(&format!("Permission: {expected}")), "{method} {path}: {says}");

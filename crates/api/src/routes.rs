@@ -2,6 +2,7 @@
 
 mod access_keys;
 mod answers;
+mod api_keys;
 mod auth;
 mod evaluations;
 mod feedback;
@@ -28,7 +29,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation of the contract. Literal segments come before parameters: `issues/next` before `issues/{issue_id}`.
 pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.service(health::healthz).service(health::readyz).service(meta::openapi_json);
-    routes.configure(auth::table).configure(me::table).configure(users::table);
+    routes.configure(auth::table).configure(me::table).configure(api_keys::table).configure(users::table);
     routes.configure(projects::table).configure(members::table).configure(access_keys::table);
     routes.service(validate::validate).configure(interactions::table);
     routes.service(settings::get_one).service(settings::update).service(model::get_one);

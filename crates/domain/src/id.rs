@@ -51,6 +51,8 @@ ids! {
     ProjectId,
     /// An access key.
     AccessKeyId,
+    /// A user's API key.
+    ApiKeyId,
     /// A refresh token.
     RefreshTokenId,
     /// An evaluation of a project.

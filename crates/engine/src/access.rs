@@ -1,5 +1,6 @@
-//! Who calls, and what they may do: users, sessions, roles, access keys, projects.
+//! Who calls, and what they may do: users, sessions, roles, API keys, access keys, projects.
 
+mod api_keys;
 mod authorize;
 mod bootstrap;
 mod hasher;
@@ -18,7 +19,8 @@ mod throttle;
 mod tokens;
 mod users;
 
-pub use authorize::{Credentials, Grant, OrganizationGrant, SignedIn};
+pub use api_keys::{ApiKeyView, CreatedApiKey, NewApiKey};
+pub use authorize::{Credentials, Grant, InSession, OrganizationGrant, SignedIn};
 pub use bootstrap::{AdminSetup, GeneratedPassword};
 pub use keys::{AccessKeyView, CreatedAccessKey, NewAccessKey};
 pub use me::{Me, MyOrganization, MyProject};

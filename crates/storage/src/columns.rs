@@ -67,6 +67,7 @@ typed_ids!(
     UserId,
     ProjectId,
     AccessKeyId,
+    ApiKeyId,
     RefreshTokenId,
     EvaluationId,
     GuardrailId,

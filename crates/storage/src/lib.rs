@@ -5,6 +5,7 @@
 
 pub mod access_keys;
 pub mod answers;
+pub mod api_keys;
 mod columns;
 mod connection;
 pub mod effects;

@@ -122,6 +122,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::columns::sql::*;
 
+    api_keys (id) {
+        id -> Uid,
+        user_id -> Uid,
+        name -> Text,
+        hint -> Text,
+        token_hash -> Binary,
+        expires_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::sql::*;
+
     evaluations (id) {
         id -> Uid,
         project_id -> Uid,
@@ -598,6 +615,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     projects,
     project_members,
     access_keys,
+    api_keys,
     evaluations,
     guardrails,
     interactions,

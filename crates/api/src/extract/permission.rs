@@ -42,6 +42,8 @@ macro_rules! permissions {
 }
 
 permissions! {
+    /// `x-permission: session`. A person who signed in with their password; no API key, no access key.
+    InSession(engine::access::InSession) = |request| in_session(request);
     /// `x-permission: signed_in`. Any person; no access key.
     SignedIn(engine::access::SignedIn) = |request| signed_in(request);
     /// `x-permission: read`. Issues, interactions, remediations, analytics.
@@ -80,6 +82,13 @@ fn in_organizations(
 ) -> impl Future<Output = Result<OrganizationGrant, Problem>> + 'static {
     let (state, credentials) = (state(request), credentials(request));
     async move { Ok(state?.engine.authorize_in_organizations(&credentials, permission).await?) }
+}
+
+fn in_session(
+    request: &HttpRequest,
+) -> impl Future<Output = Result<engine::access::InSession, Problem>> + 'static {
+    let (state, credentials) = (state(request), credentials(request));
+    async move { Ok(state?.engine.in_session(&credentials).await?) }
 }
 
 fn signed_in(

@@ -19,6 +19,12 @@ pub fn complete(document: &mut Value) {
             "bearerFormat": "JWT",
             "description": "An access token from `auth/login`, or an access key.",
         },
+        "api_key": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-API-Key",
+            "description": "A person's own key, for programs: it does what the person may do.",
+        },
         "access_key": {
             "type": "apiKey",
             "in": "header",
@@ -80,9 +86,10 @@ fn add_security(operation: &mut Map<String, Value>) {
     let security = match operation.get("x-permission").and_then(Value::as_str) {
         None => json!([]),
         Some(permission) if scope_of(permission).is_some() => {
-            json!([{ "bearer": [] }, { "access_key": [] }])
+            json!([{ "bearer": [] }, { "api_key": [] }, { "access_key": [] }])
         }
-        Some(_) => json!([{ "bearer": [] }]),
+        Some("session") => json!([{ "bearer": [] }]),
+        Some(_) => json!([{ "bearer": [] }, { "api_key": [] }]),
     };
     operation.insert("security".to_owned(), security);
 }
@@ -93,6 +100,7 @@ fn add_permission(operation: &mut Map<String, Value>) {
     let words = match permission {
         None => "Permission: none; anybody may call it.".to_owned(),
         Some("signed_in") => "Permission: any person who is signed in.".to_owned(),
+        Some("session") => "Permission: any person who is signed in; no API key.".to_owned(),
         Some(permission) => match scope_of(permission) {
             Some(scope) => format!("Permission: `{permission}`; for an access key, the scope `{scope}`."),
             None => format!("Permission: `{permission}`."),

@@ -40,6 +40,7 @@ fn access(operation: &str) -> Option<Value> {
         "update_project" => json!({ "name": "Support bot (Europe)" }),
         "add_member" => json!({ "email": "expert@example.com", "role": "expert" }),
         "set_member" => json!({ "role": "developer" }),
+        "create_api_key" => json!({ "name": "nightly export", "expires_at": "2035-01-01T00:00:00Z" }),
         "create_access_key" => {
             json!({ "name": "support bot, production", "scopes": ["runtime"], "expires_at": "2035-01-01T00:00:00Z" })
         }

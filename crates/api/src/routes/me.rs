@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::AppState;
-use crate::extract::{Json, SignedIn};
+use crate::extract::{InSession, Json, SignedIn};
 use crate::problem::Problem;
 
 /// The operations.
@@ -43,6 +43,7 @@ pub async fn get_me(person: SignedIn, state: web::Data<AppState>) -> Result<Json
 /// Changes one's own password.
 ///
 /// Every session ends: no refresh token works any more, and access tokens run out within 15 minutes. Go on with the pair that comes back.
+/// API keys go on: revoke those that are not needed.
 #[utoipa::path(
     operation_id = "change_password",
     tag = "access",
@@ -52,11 +53,11 @@ pub async fn get_me(person: SignedIn, state: web::Data<AppState>) -> Result<Json
         (status = 409, description = "The current password is another (`wrong_password`)."),
         (status = 429, description = "Too many wrong passwords; `Retry-After` says how long to wait."),
     ),
-    extensions(("x-permission" = json!("signed_in"))),
+    extensions(("x-permission" = json!("session"))),
 )]
 #[post("/v1/me/password")]
 pub async fn change_password(
-    person: SignedIn,
+    person: InSession,
     Json(PasswordChange { current_password, new_password }): Json<PasswordChange>,
     state: web::Data<AppState>,
 ) -> Result<Json<TokenPair>, Problem> {

@@ -1,10 +1,12 @@
 //! From credentials to what their bearer may do. Roles are read each time, so a change acts at once.
 
+use super::last_used::Key;
 use super::tokens;
 use crate::{Engine, Error, Result};
 use domain::access::{organization_allows, role_allows, scope_allows};
-use domain::{AccessKeyId, Actor, OrganizationId, Permission, ProjectId, Scope, UserId};
+use domain::{AccessKeyId, Actor, ApiKeyId, OrganizationId, Permission, ProjectId, Scope, UserId};
 use storage::access_keys::AccessKeyRow;
+use storage::api_keys::ApiKeyRow;
 use storage::projects::Standing;
 use storage::{StoreError, Tx};
 
@@ -30,9 +32,18 @@ pub struct Grant {
     pub permissions: Vec<Permission>,
 }
 
-/// A person who is signed in.
+/// A person who is signed in, or whose program is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedIn {
+    /// Who.
+    pub user: UserId,
+    /// The API key that came; none where it is a session.
+    pub api_key: Option<ApiKeyId>,
+}
+
+/// A person who signed in with their password, in the session this began: no API key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InSession {
     /// Who.
     pub user: UserId,
 }
@@ -48,7 +59,7 @@ pub struct OrganizationGrant {
 
 /// Who a credential belongs to.
 enum Bearer {
-    User(UserId),
+    User(SignedIn),
     Key { id: AccessKeyId, project: ProjectId, scopes: Vec<Scope> },
 }
 
@@ -65,7 +76,7 @@ impl Engine {
         permission: Permission,
     ) -> Result<Grant> {
         let (actor, permissions) = match self.bearer(credentials).await? {
-            Bearer::User(user) => {
+            Bearer::User(SignedIn { user, .. }) => {
                 let standing = self.store().read(move |tx| user_in_project(tx, user, project)).await?;
                 (Actor::User(user), permissions_of(standing))
             }
@@ -87,13 +98,26 @@ impl Engine {
     /// # Errors
     /// [`Error::Unauthenticated`]; [`Error::Forbidden`] for an access key, which belongs to no person.
     pub async fn signed_in(&self, credentials: &Credentials) -> Result<SignedIn> {
-        let Bearer::User(user) = self.bearer(credentials).await? else {
+        let Bearer::User(person) = self.bearer(credentials).await? else {
             return Err(Error::Forbidden(
                 "this needs a person who is signed in, not an access key".to_owned(),
             ));
         };
-        self.store().read(move |tx| active_user(tx, user)).await?;
-        Ok(SignedIn { user })
+        self.store().read(move |tx| active_user(tx, person.user)).await?;
+        Ok(person)
+    }
+
+    /// The person in whose session these credentials came.
+    ///
+    /// # Errors
+    /// As [`Engine::signed_in`]; [`Error::Forbidden`] for an API key too.
+    pub async fn in_session(&self, credentials: &Credentials) -> Result<InSession> {
+        match self.signed_in(credentials).await? {
+            SignedIn { user, api_key: None } => Ok(InSession { user }),
+            SignedIn { api_key: Some(_), .. } => {
+                Err(Error::Forbidden("this needs a session: sign in, an API key does not do".to_owned()))
+            }
+        }
     }
 
     /// Grants `permission` in every organization where the bearer of these credentials has it.
@@ -105,7 +129,7 @@ impl Engine {
         credentials: &Credentials,
         permission: Permission,
     ) -> Result<OrganizationGrant> {
-        let SignedIn { user } = self.signed_in(credentials).await?;
+        let SignedIn { user, .. } = self.signed_in(credentials).await?;
         let roles = self.store().read(move |tx| storage::organizations::of_user(tx, user)).await?;
         let allowed = roles.into_iter().filter(|(_, role)| organization_allows(*role, permission));
         let organizations: Vec<OrganizationId> = allowed.map(|(row, _)| row.id.into()).collect();
@@ -116,21 +140,36 @@ impl Engine {
     }
 
     async fn bearer(&self, credentials: &Credentials) -> Result<Bearer> {
-        if credentials.api_key.is_some() {
-            return Err(Error::Unauthenticated("the API key in X-API-Key is not known"));
+        if let Some(token) = &credentials.api_key {
+            return self.api_key_bearer(token).await;
         }
         match (&credentials.bearer, &credentials.access_key) {
             (Some(token), _) if token.starts_with(tokens::ACCESS_KEY) => self.key_bearer(token).await,
             (Some(token), _) => {
                 let user = self.verify_access_token(token).await?;
-                user.map(Bearer::User)
+                user.map(|user| Bearer::User(SignedIn { user, api_key: None }))
                     .ok_or(Error::Unauthenticated("the access token is not valid, or not any more"))
             }
             (None, Some(token)) => self.key_bearer(token).await,
-            (None, None) => {
-                Err(Error::Unauthenticated("sign in and send the access token, or send an access key"))
-            }
+            (None, None) => Err(Error::Unauthenticated(
+                "sign in and send the access token, or send an API key or an access key",
+            )),
         }
+    }
+
+    async fn api_key_bearer(&self, token: &str) -> Result<Bearer> {
+        let (hash, now) = (tokens::hash(token), self.now());
+        let found = self.store().read(move |tx| storage::api_keys::by_hash(tx, &hash)).await?;
+        let key: ApiKeyRow = found.ok_or(Error::Unauthenticated("the API key in X-API-Key is not known"))?;
+        if key.revoked_at.is_some() {
+            return Err(Error::Unauthenticated("the API key was revoked"));
+        }
+        if key.expires_at.is_some_and(|at| at.0 <= now) {
+            return Err(Error::Unauthenticated("the API key has expired"));
+        }
+        let id = key.id.into();
+        self.note_use(Key::Api(id));
+        Ok(Bearer::User(SignedIn { user: key.user_id.into(), api_key: Some(id) }))
     }
 
     async fn key_bearer(&self, token: &str) -> Result<Bearer> {
@@ -144,7 +183,7 @@ impl Engine {
             return Err(Error::Unauthenticated("the access key has expired"));
         }
         let id = key.id.into();
-        self.note_use(id);
+        self.note_use(Key::Access(id));
         Ok(Bearer::Key { id, project: key.project_id.into(), scopes: scopes_of(&key)? })
     }
 }

@@ -54,7 +54,7 @@ impl Engine {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn me(&self, SignedIn { user }: SignedIn) -> Result<Me> {
+    pub async fn me(&self, SignedIn { user, .. }: SignedIn) -> Result<Me> {
         self.store()
             .read(move |tx| {
                 let row = storage::users::get(tx, user)?.ok_or(Error::NotFound("user"))?;

@@ -1,6 +1,6 @@
 //! Another password: by oneself, by an administrator, or by who runs the server. Whoever knew the one before is signed out.
 
-use super::{GeneratedPassword, SignedIn, TokenPair, passwords, rules, tokens};
+use super::{GeneratedPassword, InSession, TokenPair, passwords, rules, tokens};
 use crate::{Engine, Error, Result};
 use domain::{Faults, OrganizationId, Timestamp, UserId};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -11,13 +11,13 @@ use storage::users::UserRow;
 const PLACE: &str = "own password";
 
 impl Engine {
-    /// Changes one's own password. Every session ends; the pair given back begins a new one.
+    /// Changes one's own password. Every session ends, no API key does; the pair given back begins a new one.
     ///
     /// # Errors
     /// [`Error::Invalid`]; [`Error::Conflict`] where `current` is not the password; [`Error::Throttled`].
     pub async fn change_own_password(
         &self,
-        SignedIn { user }: SignedIn,
+        InSession { user }: InSession,
         current: SecretString,
         new: SecretString,
     ) -> Result<TokenPair> {
