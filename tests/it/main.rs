@@ -15,6 +15,8 @@ mod api_keys;
 #[cfg(test)]
 mod applicability;
 #[cfg(test)]
+mod codex_wire;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod contract_replies;

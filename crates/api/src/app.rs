@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::cursor::Cursors;
 use crate::openapi::Contract;
-use crate::{boundary, routes};
+use crate::{boundary, codex, routes};
 
 /// What every handler can ask for, as `web::Data<AppState>`. Built once; shared by all workers.
 pub struct AppState {
@@ -39,6 +39,7 @@ pub fn app(
         .app_data(state)
         .configure(|routes| routes::table(&mut ServiceConfig::new(routes)))
         .configure(routes::pages)
+        .configure(codex::table)
         .default_service(web::to(routes::fallback))
         .wrap(from_fn(boundary::around))
 }

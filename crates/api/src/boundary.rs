@@ -7,10 +7,11 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, ResponseError};
 use tracing::Instrument;
 
 use crate::code::Code;
+use crate::codex;
 use crate::problem::Problem;
 use crate::protection::protect;
 
@@ -29,6 +30,10 @@ pub async fn around<B: MessageBody + 'static>(
     let started = Instant::now();
     let id = request_id(&request);
     let method = request.method().clone();
+    let codex = codex::is_under(request.path());
+    if codex {
+        codex::trim_slash(&mut request);
+    }
     if method == Method::HEAD {
         // Routed as a GET; the connection leaves the body out.
         request.head_mut().method = Method::GET;
@@ -38,7 +43,7 @@ pub async fn around<B: MessageBody + 'static>(
     let outcome = caught(next.call(request).instrument(span.clone())).await;
     let _entered = span.enter();
     let result = match outcome {
-        Ok(Ok(response)) => Ok(finished(response, &method, &id)),
+        Ok(Ok(response)) => Ok(finished(response, &method, &id, codex)),
         Ok(Err(error)) => Err(of_error(&error)),
         Err(Panicked) => Err(Problem::internal("a handler panicked; the panic is in the log above")),
     };
@@ -50,7 +55,8 @@ pub async fn around<B: MessageBody + 'static>(
         }
         Err(problem) => {
             done.log(problem.code().status(), None, problem.chain().as_deref());
-            Err(problem.with_request_id(&id).into())
+            let problem = problem.with_request_id(&id);
+            Err(if codex { codex::Refused(problem).into() } else { problem.into() })
         }
     }
 }
@@ -89,15 +95,20 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Panicked> {
     .await
 }
 
-/// The response with its headers, as a problem if it is a failure without a body of ours; and the cause of a failure.
+/// The response with its headers, as a problem if it is a failure without a body of ours, in the shape of `/api` where that is `codex`;
+/// and the cause of a failure.
 fn finished<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
     method: &Method,
     id: &str,
+    codex: bool,
 ) -> (ServiceResponse<BoxBody>, Option<String>) {
     let problem = response.response().error().map(of_error).or_else(|| of_bare(&response));
     let cause = problem.as_ref().and_then(Problem::chain);
     let mut response = match problem {
+        Some(problem) if codex => {
+            response.into_response(codex::Refused(problem.with_request_id(id)).error_response())
+        }
         Some(problem) => response.into_response(problem.response(Some(id))),
         None => response.map_into_boxed_body(),
     };
@@ -127,7 +138,9 @@ fn of_bare<B: MessageBody>(response: &ServiceResponse<B>) -> Option<Problem> {
     let failed = status.is_client_error() || status.is_server_error();
     (failed && bare).then(|| {
         let code = Code::of_status(status);
-        Problem::new(code, code.meaning())
+        let problem = Problem::new(code, code.meaning());
+        let allow = response.headers().get(header::ALLOW).and_then(|methods| methods.to_str().ok());
+        allow.map_or_else(|| problem.clone(), |methods| problem.clone().with_allow(methods.to_owned()))
     })
 }
 

@@ -1,13 +1,13 @@
 //! What handlers take: every rejection is a [`Problem`], and extractors run in the order of the signature.
 
-mod credentials;
+pub(crate) mod credentials;
 mod if_match;
-mod json;
+pub(crate) mod json;
 mod path;
 mod permission;
 mod place;
 mod query;
-mod query_text;
+pub(crate) mod query_text;
 mod three_state;
 mod turn;
 

@@ -1,9 +1,11 @@
-//! HTTP: the contract under `/v1`, its problems and its OpenAPI document, and the program `expert-workspace`.
+//! HTTP: the contract under `/v1`, its problems and its OpenAPI document; the Codex wire under `/api`; and the program
+//! `expert-workspace`.
 
 pub mod app;
 pub mod boundary;
 pub mod cli;
 pub mod code;
+pub mod codex;
 mod commands;
 pub mod config;
 pub mod cursor;

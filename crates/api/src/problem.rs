@@ -115,6 +115,21 @@ impl Problem {
         self.0.code
     }
 
+    /// What went wrong, in a sentence.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// The faults of single fields.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
+    /// The request it answers.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
     /// The cause and its causes in one line, for the log.
     pub fn chain(&self) -> Option<String> {
         let mut next: Option<&dyn std::error::Error> = Some(self.0.source.as_deref()?);
@@ -128,9 +143,15 @@ impl Problem {
 
     /// The reply to the request with this id.
     pub fn response(&self, request_id: Option<&str>) -> HttpResponse {
-        let code = self.0.code;
-        let mut response = HttpResponseBuilder::new(code.status());
+        let mut response = self.head(self.0.code.status(), request_id);
         response.insert_header((header::CONTENT_TYPE, MEDIA_TYPE));
+        response.json(self.body(request_id))
+    }
+
+    /// A reply of this status with the headers the problem needs, and no body yet.
+    pub(crate) fn head(&self, status: StatusCode, request_id: Option<&str>) -> HttpResponseBuilder {
+        let code = self.0.code;
+        let mut response = HttpResponseBuilder::new(status);
         if code == Code::Unauthenticated {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
@@ -144,7 +165,7 @@ impl Problem {
         if let Some(id) = request_id {
             response.insert_header((crate::boundary::REQUEST_ID, id));
         }
-        response.json(self.body(request_id))
+        response
     }
 
     /// As it stands inside a larger reply, for one item of many.

@@ -16,7 +16,7 @@ pub fn protect(method: &Method, path: &str, headers: &mut HeaderMap) {
     let policy = if path.starts_with("/docs/") { DOCUMENTATION } else { NOT_A_PAGE };
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if path.starts_with("/v1/") && !headers.contains_key(CACHE_CONTROL) {
+    if (path.starts_with("/v1/") || crate::codex::is_under(path)) && !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control(method)));
     }
 }

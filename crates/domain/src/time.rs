@@ -65,6 +65,22 @@ impl Timestamp {
         Self::from_micros(moment.as_microsecond())
     }
 
+    /// Reads ISO 8601 as programs write it: with an offset; without one, which is UTC; a bare date, which is its midnight. Years that
+    /// cannot be here become the nearest moment that can. Cut to whole microseconds.
+    ///
+    /// # Errors
+    /// It is no date.
+    pub fn parse_loosely(text: &str) -> Result<Self, TimeError> {
+        let text = text.trim();
+        let with_offset = text.parse::<jiff::Timestamp>();
+        let moment = with_offset.or_else(|_| {
+            let civil: jiff::civil::DateTime = text.parse()?;
+            Ok(jiff::tz::Offset::UTC.to_timestamp(civil).unwrap_or(jiff::Timestamp::MAX))
+        });
+        let moment = moment.map_err(|_: jiff::Error| TimeError::Malformed(crate::text::excerpt(text, 60)))?;
+        Self::from_micros(moment.as_microsecond().clamp(0, LAST_MICROS))
+    }
+
     /// From jiff's clock reading; cut to whole microseconds.
     pub fn from_jiff(moment: jiff::Timestamp) -> Result<Self, TimeError> {
         Self::from_micros(moment.as_microsecond())
@@ -162,6 +178,27 @@ mod tests {
         assert_eq!(Timestamp::from_micros(-1), Err(TimeError::OutOfRange));
         for seconds in [f64::NAN, f64::INFINITY, -1.0, 1e18] {
             assert!(Timestamp::from_epoch_seconds(seconds).is_err(), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_loose_date_is_read_as_utc() {
+        for (text, expected) in [
+            ("2026-01-31T12:00:00+02:00", "2026-01-31T10:00:00Z"),
+            ("2026-01-31T12:00:00.5", "2026-01-31T12:00:00.5Z"),
+            ("2026-01-31 12:00:00", "2026-01-31T12:00:00Z"),
+            ("2026-01-31", "2026-01-31T00:00:00Z"),
+            ("0001-01-01T00:00:00", "1970-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59.999999", "9999-12-30T22:00:00Z"),
+        ] {
+            assert_eq!(
+                Timestamp::parse_loosely(text).map(|at| at.to_string()).as_deref(),
+                Ok(expected),
+                "{text}"
+            );
+        }
+        for text in ["", "soon", "2026-13-01", "12:00"] {
+            assert!(Timestamp::parse_loosely(text).is_err(), "{text}");
         }
     }
 

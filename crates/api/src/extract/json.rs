@@ -93,14 +93,21 @@ async fn received(
     if matches!(kind, Kind::Other) {
         return Err(unsupported());
     }
-    let body = timeout(PATIENCE, body).await.map_err(|_| too_slow())?.map_err(unreadable)?;
+    let body = arrived(body).await?;
     if matches!(kind, Kind::Unsaid) && !body.is_empty() {
         return Err(unsupported());
     }
     Ok(body)
 }
 
-fn unsupported() -> Problem {
+/// The whole body, whatever it says it is.
+pub(crate) async fn arrived(
+    body: impl Future<Output = actix_web::Result<web::Bytes>>,
+) -> Result<web::Bytes, Problem> {
+    timeout(PATIENCE, body).await.map_err(|_| too_slow())?.map_err(unreadable)
+}
+
+pub(crate) fn unsupported() -> Problem {
     Problem::new(
         Code::UnsupportedMediaType,
         "send the body as `content-type: application/json`, not compressed",
@@ -122,7 +129,7 @@ fn unreadable(error: actix_web::Error) -> Problem {
 }
 
 /// The value of a body. Every body is an object: serde would also take a list of its fields' values, in their order.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     if body.trim_ascii_start().starts_with(b"[") {
         let list: Result<IgnoredAny, _> = serde_json::from_slice(body);
         return Err(list.map_or_else(no_json, |_| {

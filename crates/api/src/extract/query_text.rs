@@ -13,9 +13,18 @@ use crate::problem::Problem;
 
 /// The parameters of a query string as a `T`.
 pub fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
-        .map_err(|_| Problem::new(Code::InvalidQuery, "the query string is not `name=value&…` in UTF-8"))?
-        .into_inner();
+    from_pairs(pairs(query)?)
+}
+
+/// The parameters of a query string, in their order.
+pub fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+    web::Query::from_query(query)
+        .map(web::Query::into_inner)
+        .map_err(|_| Problem::new(Code::InvalidQuery, "the query string is not `name=value&…` in UTF-8"))
+}
+
+/// These parameters as a `T`.
+pub fn from_pairs<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Problem> {
     let pairs = pairs.into_iter().map(|(name, text)| (name.clone(), Text { name, text }));
     T::deserialize(MapDeserializer::new(pairs)).map_err(|error: Fault| match error.parameter {
         Some(name) => Problem::query(Invalid::one(

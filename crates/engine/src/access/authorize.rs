@@ -75,6 +75,18 @@ impl Engine {
         project: ProjectId,
         permission: Permission,
     ) -> Result<Grant> {
+        let grant = self.everything_granted(credentials, project).await?;
+        if !grant.permissions.contains(&permission) {
+            return Err(forbidden(permission));
+        }
+        Ok(grant)
+    }
+
+    /// Everything the bearer of these credentials may do in `project`: at least one thing.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`]; [`Error::NotFound`] where the project is absent or none of the bearer's.
+    pub async fn everything_granted(&self, credentials: &Credentials, project: ProjectId) -> Result<Grant> {
         let (actor, permissions) = match self.bearer(credentials).await? {
             Bearer::User(SignedIn { user, .. }) => {
                 let standing = self.store().read(move |tx| user_in_project(tx, user, project)).await?;
@@ -87,10 +99,18 @@ impl Engine {
                 (Actor::AccessKey(id), permissions_of_key(&scopes))
             }
         };
-        if !permissions.contains(&permission) {
-            return Err(forbidden(permission));
-        }
         Ok(Grant { project, actor, permissions })
+    }
+
+    /// The project of the access key among these credentials.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`]; [`Error::Forbidden`] for a person, who may have several projects.
+    pub async fn project_of_key(&self, credentials: &Credentials) -> Result<ProjectId> {
+        match self.bearer(credentials).await? {
+            Bearer::Key { project, .. } => Ok(project),
+            Bearer::User(_) => Err(Error::Forbidden("this needs an access key".to_owned())),
+        }
     }
 
     /// The person these credentials belong to.
