@@ -107,8 +107,12 @@ fi
 PATH="$(dirname "$(find_program psql)"):$PATH"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/expert-workspace-tests.XXXXXX")
 
-# One build for the server and the tests: the same features, so nothing is compiled twice.
-cargo build --locked --workspace --bins --tests
+# One build for the server and the tests: the same features, so nothing is compiled twice. Of the black-box tests alone
+# the crates' own tests are left out, which would compile every crate once more.
+case "${1:-} ${2:-}" in
+  "-p tests") cargo build --locked --workspace --bins --test it ;;
+  *) cargo build --locked --workspace --bins --tests ;;
+esac
 [ $# -gt 0 ] || set -- --workspace
 # The tests mostly wait for servers, so a few more than cores; not many more, each server holds connections.
 threads=$(($(nproc 2>/dev/null || echo 2) * 2))
