@@ -58,6 +58,8 @@ mod issues;
 #[cfg(test)]
 mod judgements;
 #[cfg(test)]
+mod llm;
+#[cfg(test)]
 mod lookup;
 #[cfg(test)]
 mod matches;
@@ -75,6 +77,8 @@ mod passwords;
 mod replicas;
 #[cfg(test)]
 mod reviews;
+#[cfg(test)]
+mod rewriting;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]

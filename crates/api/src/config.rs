@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use engine::{EndpointSettings, ModelChoice};
+use engine::{EndpointSettings, LlmSettings, ModelChoice};
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use secrecy::SecretString;
@@ -60,6 +60,16 @@ pub struct Config {
     pub model_live: bool,
     /// How long such a query may wait for it, milliseconds.
     pub model_timeout_ms: u64,
+    /// Where an LLM speaks OpenAI's chat completions: the address before `/chat/completions`.
+    pub llm_url: Option<String>,
+    /// The LLM's name there.
+    pub llm_model: Option<String>,
+    /// What it is shown as a bearer token.
+    pub llm_api_key: Option<SecretString>,
+    /// How long a call of the LLM may take, with every try, milliseconds.
+    pub llm_timeout_ms: u64,
+    /// Calls of the LLM that may run at once; twice as many may wait.
+    pub llm_at_once: usize,
 }
 
 /// How log lines are written.
@@ -89,6 +99,8 @@ struct Defaults {
     model: &'static str,
     model_live: bool,
     model_timeout_ms: u64,
+    llm_timeout_ms: u64,
+    llm_at_once: usize,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -106,13 +118,15 @@ const DEFAULTS: Defaults = Defaults {
     model: BUILT_IN,
     model_live: false,
     model_timeout_ms: 300,
+    llm_timeout_ms: 10_000,
+    llm_at_once: 8,
 };
 
 /// The word for the built-in model.
 const BUILT_IN: &str = "built-in";
 
 /// What each key takes, for error messages: they never show the value that was given.
-const EXPECTED: [(&str, &str); 18] = [
+const EXPECTED: [(&str, &str); 23] = [
     ("listen", "an address and port, such as 127.0.0.1:8080"),
     ("database_url", "sqlite://PATH or postgres://…"),
     ("admin_email", "an email address"),
@@ -137,6 +151,11 @@ const EXPECTED: [(&str, &str); 18] = [
     ("model_key", "a text, for the embeddings service that model (EW_MODEL) names"),
     ("model_live", "true or false"),
     ("model_timeout_ms", "a number of milliseconds from 10 to 10000"),
+    ("llm_url", "the http:// or https:// address of a service that speaks OpenAI's chat completions"),
+    ("llm_model", "the model's name at the service that llm_url (EW_LLM_URL) names"),
+    ("llm_api_key", "a text, for the service that llm_url (EW_LLM_URL) names"),
+    ("llm_timeout_ms", "a number of milliseconds from 100 to 120000"),
+    ("llm_at_once", "a number from 1 to 256"),
 ];
 
 /// Why the configuration cannot be used: where, which key, what is expected.
@@ -172,7 +191,7 @@ impl Config {
     fn checked(self) -> Result<Self, ConfigError> {
         let checks = [
             ("admin_email", self.admin_email.contains('@')),
-            ("public_url", ["http://", "https://"].iter().any(|scheme| self.public_url.starts_with(scheme))),
+            ("public_url", is_web_address(&self.public_url)),
             ("log_filter", crate::telemetry::check_filter(&self.log_filter).is_ok()),
             ("workers", self.workers <= 1024),
             ("cpu_threads", self.cpu_threads <= 1024),
@@ -182,6 +201,11 @@ impl Config {
             ("model_name", self.model_is_a_service() == self.model_name.is_some()),
             ("model_key", self.model_is_a_service() || self.model_key.is_none()),
             ("model_timeout_ms", (10..=10_000).contains(&self.model_timeout_ms)),
+            ("llm_url", self.llm_url.as_deref().is_none_or(is_web_address)),
+            ("llm_model", self.llm_url.is_some() == self.llm_model.is_some()),
+            ("llm_api_key", self.llm_url.is_some() || self.llm_api_key.is_none()),
+            ("llm_timeout_ms", (100..=120_000).contains(&self.llm_timeout_ms)),
+            ("llm_at_once", (1..=256).contains(&self.llm_at_once)),
         ];
         match checks.iter().find(|(_, holds)| !holds) {
             None => Ok(self),
@@ -193,7 +217,7 @@ impl Config {
     }
 
     fn model_is_a_service(&self) -> bool {
-        ["http://", "https://"].iter().any(|scheme| self.model.starts_with(scheme))
+        is_web_address(&self.model)
     }
 
     /// The model that finds answers beside the built-in one.
@@ -211,6 +235,17 @@ impl Config {
         }
     }
 
+    /// The LLM that scores, rewrites and words, if one is configured.
+    pub fn llm(&self) -> Option<LlmSettings> {
+        Some(LlmSettings {
+            base_url: self.llm_url.clone()?,
+            model: self.llm_model.clone()?,
+            key: self.llm_api_key.clone(),
+            timeout: Duration::from_millis(self.llm_timeout_ms),
+            at_once: self.llm_at_once,
+        })
+    }
+
     /// Threads that serve HTTP.
     pub fn worker_count(&self) -> usize {
         or_cores(self.workers)
@@ -220,6 +255,10 @@ impl Config {
     pub fn cpu_thread_count(&self) -> usize {
         or_cores(self.cpu_threads)
     }
+}
+
+fn is_web_address(text: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme))
 }
 
 fn or_cores(threads: usize) -> usize {
@@ -268,6 +307,15 @@ mod tests {
     }
 
     #[test]
+    fn an_llm_is_an_address_and_a_name() {
+        let file = "llm_url = 'http://localhost:1/v1'\nllm_model = 'small'\nllm_timeout_ms = 2500";
+        let llm = load(Some(file), &[("EW_LLM_API_KEY", "007")]).unwrap().llm().unwrap();
+        assert_eq!((llm.model.as_str(), llm.timeout.as_millis(), llm.at_once), ("small", 2500, 8));
+        assert_eq!(llm.key.unwrap().expose_secret(), "007");
+        assert!(load(None, &[]).unwrap().llm().is_none());
+    }
+
+    #[test]
     fn a_password_of_digits_stays_a_text() {
         let config = load(None, &[("EW_ADMIN_PASSWORD", "007"), ("EW_WORKERS", "2")]).unwrap();
         assert_eq!(config.admin_password.unwrap().expose_secret(), "007");
@@ -287,6 +335,12 @@ mod tests {
             (None, vec![("EW_MODEL_NAME", "x")], "EW_MODEL_NAME): expected the model's name"),
             (None, vec![("EW_MODEL_KEY", "x")], "EW_MODEL_KEY): expected a text"),
             (None, vec![("EW_MODEL_LIVE", "perhaps")], "EW_MODEL_LIVE: expected true or false"),
+            (None, vec![("EW_LLM_URL", "http://localhost:1/v1")], "EW_LLM_MODEL): expected the model's name"),
+            (None, vec![("EW_LLM_URL", "localhost")], "EW_LLM_URL): expected the http://"),
+            (None, vec![("EW_LLM_MODEL", "x")], "EW_LLM_MODEL): expected the model's name"),
+            (None, vec![("EW_LLM_API_KEY", "x")], "EW_LLM_API_KEY): expected a text"),
+            (None, vec![("EW_LLM_AT_ONCE", "0")], "EW_LLM_AT_ONCE): expected a number from 1"),
+            (None, vec![("EW_LLM_TIMEOUT_MS", "5")], "EW_LLM_TIMEOUT_MS): expected a number of milliseconds"),
             (Some("listen = "), vec![], "some.toml: "),
         ] {
             let error = load(file, &variables).unwrap_err();

@@ -46,6 +46,7 @@ pub async fn start_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Started,
         queue_capacity: config.queue_capacity,
         secret_key: key,
         model: config.model_choice(),
+        llm: config.llm(),
         issuer: config.public_url.clone(),
         clock,
     });

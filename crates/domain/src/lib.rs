@@ -14,6 +14,7 @@ pub mod impact;
 pub mod invalid;
 pub mod issue;
 pub mod list;
+pub mod llm;
 pub mod occurrence;
 pub mod problem;
 pub mod remediation;
@@ -34,6 +35,7 @@ pub use id::*;
 pub use impact::{HourCount, ImpactLevel};
 pub use invalid::{Faults, FieldCode, FieldError, Invalid};
 pub use issue::{AddressedBy, IssueAction, IssueState, OccurrenceState, Status};
+pub use llm::LlmFailureCode;
 pub use occurrence::{Compared, Entry, GroupedBy, Moved, Origin};
 pub use problem::{Problem, ProblemCode};
 pub use remediation::{
@@ -44,6 +46,6 @@ pub use settings::{ProjectSettings, ServeAnswers};
 pub use time::{Hour, TimeError, Timestamp};
 pub use verdict::{
     AnswerMatch, AnswerMatchState, AnswerOffer, AppliedReview, Kind, QueryLanguage, ReviewCandidate,
-    ReviewEffect, ReviewVerdict, RunnerUp, Serve, Verdict, VetoNote,
+    ReviewEffect, ReviewVerdict, RewriteSource, Rewriting, RunnerUp, Serve, Verdict, VetoNote,
 };
 pub use words::UnknownWord;

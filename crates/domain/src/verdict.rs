@@ -12,6 +12,7 @@ use crate::applicability::Applicability;
 use crate::evaluation::EvaluationOutcome;
 use crate::guardrail::GuardrailHit;
 use crate::id::{AnswerId, AnswerVersionId, InteractionId, PhrasingId, ReviewId};
+use crate::llm::LlmFailureCode;
 use crate::settings::ServeAnswers;
 use crate::time::Timestamp;
 use crate::words::words;
@@ -75,6 +76,37 @@ words! {
         Withheld = "withheld",
         /// An expert said that it does not answer this question, or one that is nearer than its phrasings.
         Rejected = "rejected",
+    }
+}
+
+words! {
+    /// Who made a query self-contained.
+    RewriteSource {
+        /// The caller.
+        Caller = "caller",
+        /// The configured LLM, from the conversation.
+        Llm = "llm",
+    }
+}
+
+/// How a query that follows up on its conversation was made self-contained, or why it was not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rewriting {
+    /// Who was to rewrite it.
+    pub source: RewriteSource,
+    /// The query as it was matched; null when it stayed as it came.
+    pub text: Option<String>,
+    /// Why the LLM wrote nothing, for programs; null when it did, or found nothing to write.
+    pub reason_code: Option<LlmFailureCode>,
+    /// The same in words; null when there is a text.
+    pub reason: Option<String>,
+}
+
+impl Rewriting {
+    /// What the caller wrote.
+    pub fn by_caller(text: &str) -> Self {
+        Self { source: RewriteSource::Caller, text: Some(text.to_owned()), reason_code: None, reason: None }
     }
 }
 
@@ -249,6 +281,9 @@ pub struct Verdict {
     /// The language of the text that was matched; null for what is not judged.
     #[serde(default)]
     pub language: Option<QueryLanguage>,
+    /// How the query was made self-contained; null when it was taken as it came.
+    #[serde(default)]
+    pub rewriting: Option<Rewriting>,
 }
 
 impl Verdict {
@@ -265,6 +300,7 @@ impl Verdict {
             applied_review: None,
             answer_match: None,
             language: None,
+            rewriting: None,
         }
     }
 

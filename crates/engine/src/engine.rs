@@ -5,6 +5,7 @@ use crate::access::AccessState;
 use crate::cpu::CpuPool;
 use crate::journal::Journal;
 use crate::live::LiveProjects;
+use crate::llm::{Llm, LlmSettings};
 use crate::models::{Model, ModelChoice};
 use crate::secrets::Sealer;
 use crate::sources::{Clock, random};
@@ -31,6 +32,8 @@ pub struct EngineOptions {
     pub secret_key: [u8; 32],
     /// The embedding model that finds answers beside the built-in one.
     pub model: ModelChoice,
+    /// The LLM that scores, rewrites and words, if there is one.
+    pub llm: Option<LlmSettings>,
     /// The `iss` and `aud` of access tokens.
     pub issuer: String,
     /// Time.
@@ -50,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) encoder: Arc<Encoder>,
     /// The model beside the encoder, if one is configured.
     pub(crate) model: Option<Arc<Model>>,
+    /// The LLM, if one is configured.
+    pub(crate) llm: Option<Llm>,
     pub(crate) live: LiveProjects,
     pub(crate) journal: Journal,
     pub(crate) sealer: Sealer,
@@ -78,6 +83,7 @@ impl Engine {
             cpu,
             encoder: Arc::new(encoder),
             model,
+            llm: options.llm.map(Llm::new),
             live,
             journal,
             sealer: Sealer::new(options.secret_key),

@@ -17,6 +17,7 @@ mod interactions;
 pub mod issues;
 mod journal;
 mod live;
+mod llm;
 mod lookup;
 mod matches;
 mod matching;
@@ -24,6 +25,7 @@ mod models;
 mod remediations;
 mod reviews;
 pub mod secrets;
+mod service;
 mod settings;
 mod sources;
 mod traffic;
@@ -42,6 +44,7 @@ pub use interactions::{
     InteractionInclude, InteractionItem, InteractionListing, InteractionOccurrence, InteractionPage,
     InteractionTexts, InteractionView,
 };
+pub use llm::LlmSettings;
 pub use lookup::{Lookup, LookupInput, Tried};
 pub use matches::{
     MatchBatch, MatchDecision, MatchFilter, MatchItem, MatchPage, MatchPlace, MatchShow, MatchSort,

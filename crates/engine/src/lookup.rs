@@ -101,6 +101,7 @@ impl Engine {
         let (query, rewritten, metadata) =
             (input.query.clone(), input.rewritten_query.clone(), input.metadata.clone());
         let verdict = self.judge(project, input).await?;
+        let rewritten = verdict.rewriting.as_ref().and_then(|rewriting| rewriting.text.clone()).or(rewritten);
         let (matched, found) = self.found(project, query, rewritten, metadata, true).await?;
         Ok(Tried {
             verdict,

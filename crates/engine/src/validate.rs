@@ -6,6 +6,7 @@ mod matched;
 mod occurrence;
 mod placing;
 mod request;
+mod rewriting;
 
 pub use body::{ValidateBody, read_dated};
 pub use occurrence::Because;
@@ -56,6 +57,15 @@ impl Pending {
     }
 }
 
+/// When an interaction is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// While its user waits.
+    Live,
+    /// Later, from a record: one of many.
+    Afterwards,
+}
+
 /// A judged interaction, ready for the journal.
 pub struct Prepared(Box<Recording>);
 
@@ -65,7 +75,7 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::Invalid`], [`crate::Error::ExternalIdReused`], [`crate::Error::Overloaded`].
     pub async fn validate(&self, project: ProjectId, input: ValidateInput) -> Result<Validated> {
-        let Prepared(recording) = self.prepare(project, input).await?;
+        let Prepared(recording) = self.prepared(project, input, Moment::Live).await?;
         Ok(validated(self.shared.journal.record(Work::Record(recording)).await?))
     }
 
@@ -78,19 +88,24 @@ impl Engine {
         let now = self.now();
         let request = Request::check(input, &live.config().evaluations, now)?;
         let id = InteractionId::new(now, Self::salt());
-        Ok(self.judged(&live, id, request, now).await?.verdict)
+        Ok(self.judged(&live, id, request, now, Moment::Live).await?.verdict)
     }
 
-    /// The first half of [`Engine::validate`]: may run ahead for many interactions at once.
+    /// The first half of [`Engine::validate`] for what is recorded afterwards: may run ahead for many interactions at once.
+    /// Nobody waits for their verdicts, so the LLM is not asked.
     ///
     /// # Errors
     /// [`crate::Error::Invalid`], [`crate::Error::Overloaded`].
     pub async fn prepare(&self, project: ProjectId, input: ValidateInput) -> Result<Prepared> {
+        self.prepared(project, input, Moment::Afterwards).await
+    }
+
+    async fn prepared(&self, project: ProjectId, input: ValidateInput, moment: Moment) -> Result<Prepared> {
         let live = self.shared.live.project(project).await?;
         let now = self.now();
         let request = Request::check(input, &live.config().evaluations, now)?;
         let id = InteractionId::new(now, Self::salt());
-        let judged = self.judged(&live, id, request, now).await?;
+        let judged = self.judged(&live, id, request, now, moment).await?;
         Ok(Prepared(Box::new(recording(live, id, now, judged))))
     }
 
@@ -108,9 +123,13 @@ impl Engine {
         &self,
         live: &Arc<LiveProject>,
         id: InteractionId,
-        request: Request,
+        mut request: Request,
         now: Timestamp,
+        moment: Moment,
     ) -> Result<Judged> {
+        if moment == Moment::Live {
+            self.rewrite(&mut request).await;
+        }
         let (live, encoder) = (Arc::clone(live), Arc::clone(&self.shared.encoder));
         let occurred_at = request.occurred_at.unwrap_or(now);
         self.shared.cpu.run(move || judge::judge(&live, &encoder, id, request, occurred_at)).await

@@ -1,13 +1,14 @@
 //! A made-up embeddings service on this machine, that does what the test tells it.
 
 use std::collections::VecDeque;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+
+use super::service;
 
 /// Components of its vectors: not in steps of sixteen.
 pub const DIMENSION: usize = 20;
@@ -108,32 +109,11 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
             (200, vectors(&texts, DIMENSION))
         }
     };
-    let reply = reply.to_string();
-    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nretry-after: 0\r\n");
-    let head = format!("{head}content-length: {}\r\nconnection: close\r\n\r\n", reply.len());
-    // Who does not wait any more is not told.
-    let _ = { stream }.write_all((head + &reply).as_bytes());
+    service::reply(stream, status, &reply);
 }
 
 fn read(stream: &TcpStream) -> Option<(Asked, Value)> {
-    let mut reader = BufReader::new(stream);
-    let (mut path, mut authorization, mut length) = (String::new(), String::new(), 0);
-    let mut line = String::new();
-    while reader.read_line(&mut line).ok()? > 2 {
-        let words: Vec<&str> = line.trim().splitn(2, ' ').collect();
-        match words[..] {
-            ["POST", rest] => path = rest.split(' ').next()?.to_owned(),
-            [name, value] if name.eq_ignore_ascii_case("authorization:") => {
-                value.clone_into(&mut authorization);
-            }
-            [name, value] if name.eq_ignore_ascii_case("content-length:") => length = value.parse().ok()?,
-            _ => {}
-        }
-        line.clear();
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let body: Value = serde_json::from_slice(&body).ok()?;
+    let service::Request { path, authorization, body } = service::read(stream)?;
     let texts = body["input"].as_array()?.iter().filter_map(|text| Some(text.as_str()?.to_owned()));
     let (texts, model) = (texts.collect(), body["model"].as_str()?.to_owned());
     Some((Asked { path, authorization, model, texts }, body))

@@ -2,12 +2,14 @@
 
 mod at_exit;
 pub mod builders;
+pub mod chat;
 pub mod client;
 pub mod data;
 mod database;
 pub mod embeddings;
 pub mod schema;
 pub mod server;
+mod service;
 #[path = "../../../crates/similarity/tests/support/tiny_bert.rs"]
 #[expect(dead_code, reason = "the tests of `similarity` look into it")]
 pub mod tiny_bert;

@@ -31,6 +31,7 @@ impl Server {
             cpu_threads: 1,
             queue_capacity: 1,
             model: engine::ModelChoice::BuiltIn,
+            llm: None,
             secret_key: [0; 32],
             issuer: "http://localhost".to_owned(),
             clock: Arc::new(SystemClock),

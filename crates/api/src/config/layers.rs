@@ -12,8 +12,16 @@ use super::{ConfigError, EXPECTED, expected};
 const PREFIX: &str = "EW_";
 
 /// The keys that are numbers: the text of their variable is read as one. All others stay text, also of digits.
-const NUMBERS: [&str; 6] =
-    ["workers", "cpu_threads", "max_body_bytes", "queue_capacity", "drain_seconds", "model_timeout_ms"];
+const NUMBERS: [&str; 8] = [
+    "workers",
+    "cpu_threads",
+    "max_body_bytes",
+    "queue_capacity",
+    "drain_seconds",
+    "model_timeout_ms",
+    "llm_timeout_ms",
+    "llm_at_once",
+];
 /// The keys that are true or false.
 const FLAGS: [&str; 1] = ["model_live"];
 

@@ -41,7 +41,7 @@ pub struct InteractionView {
     pub historical: bool,
     /// What the user asked.
     pub query: String,
-    /// The query made self-contained by the caller.
+    /// The query made self-contained; `verdict.rewriting` says by whom.
     pub rewritten_query: Option<String>,
     /// What the AI answered, as text.
     pub response: String,

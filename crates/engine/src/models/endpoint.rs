@@ -7,9 +7,10 @@
 mod request;
 
 use super::fingerprint;
+use crate::service::Failure;
 use crate::sources::Clock;
 use domain::Timestamp;
-use request::{Failure, Request};
+use request::Request;
 use secrecy::SecretString;
 use similarity::Embedding;
 use std::sync::atomic::{AtomicUsize, Ordering};

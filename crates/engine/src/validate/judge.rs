@@ -58,7 +58,7 @@ pub(crate) fn judge(
     };
     let found = matching::find(&live.known(), encoder, &asked);
     let answer_version = found.answer.as_ref().map(|offer| offer.version);
-    let verdict = decide(Input {
+    let mut verdict = decide(Input {
         kind: request.kind,
         evaluations: &config.evaluations,
         scores: &request.scores,
@@ -70,6 +70,7 @@ pub(crate) fn judge(
         language: found.language,
         settings: &config.settings,
     });
+    verdict.rewriting.clone_from(&request.rewriting);
     let problem = problem::problem_of(&verdict, &config.evaluations, false).map(|problem| problem.code);
     let placing = occurrence::entry_of(&verdict, false).map(|entry| {
         let certain = !verdict.guardrails.is_empty() || verdict.reviewed(ReviewVerdict::Bad);

@@ -6,7 +6,7 @@ use domain::text::{
     CONTEXT_BYTES, EXTERNAL_ID_BYTES, QUERY_BYTES, TOOLS_BYTES, check_json, check_metadata,
     check_required_text, check_text,
 };
-use domain::{Evaluation, Faults, FieldCode, Kind, Response, Timestamp, digest, scores};
+use domain::{Evaluation, Faults, FieldCode, Kind, Response, Rewriting, Timestamp, digest, scores};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -64,6 +64,8 @@ pub struct ValidateInput {
 pub(crate) struct Request {
     pub(crate) query: String,
     pub(crate) rewritten_query: Option<String>,
+    /// Where `rewritten_query` comes from, or why there is none though there should be.
+    pub(crate) rewriting: Option<Rewriting>,
     pub(crate) response: Response,
     pub(crate) context: Option<String>,
     pub(crate) messages: Option<Value>,
@@ -129,9 +131,11 @@ impl Request {
         input.scores.retain(|_, score| score.is_some());
         input.thresholds.retain(|_, threshold| threshold.is_some());
         let body_digest = input.external_id.is_some().then(|| digest::body_digest(&serde_json::json!(input)));
+        let rewritten_query = input.rewritten_query.filter(|text| !text.trim().is_empty());
         Ok(Self {
             query: input.query,
-            rewritten_query: input.rewritten_query.filter(|text| !text.trim().is_empty()),
+            rewriting: rewritten_query.as_deref().map(Rewriting::by_caller),
+            rewritten_query,
             response: response.unwrap_or_else(|| Response::plain("")),
             context: input.context,
             messages: input.messages,
