@@ -114,7 +114,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
             service::reply(stream, 200, &completion(&words));
         }
         Does::Refuse(status, words) => {
-            service::reply(stream, status, &json!({ "error": { "message": words } }))
+            service::reply(stream, status, &json!({ "error": { "message": words } }));
         }
         Does::Answer(body) => service::reply(stream, 200, &body),
         Does::HangUp => {}
