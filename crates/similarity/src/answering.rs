@@ -21,7 +21,7 @@ mod traffic;
 pub use calibration::{Calibration, Judged};
 pub use candidates::Rival;
 pub use decision::{AMBIGUITY, Bank, Decision, Hit, Thresholds, Verdict, decide};
-pub use evidence::{Evidence, NEAR};
+pub use evidence::{Evidence, KnownQuestion, NEAR};
 pub use follow_up::stands_alone;
 pub use further::Further;
 pub use index::{Keep, Neighbour, PhrasingIndex};

@@ -64,7 +64,7 @@ impl Bert {
         let (tokens, hidden) = (self.tokenizer.with_ends(pieces), self.dimension());
         SCRATCH.with_borrow_mut(|scratch| {
             self.tables.look_up(self.path, &tokens, &mut scratch.tokens);
-            self.layers.forward(self.path, scratch);
+            self.layers.forward(self.path, &[tokens.len()], scratch);
             let mut pooled = scratch.tokens[..hidden].to_vec();
             if self.pooling == Pooling::Mean {
                 for token in scratch.tokens[hidden..].chunks_exact(hidden) {

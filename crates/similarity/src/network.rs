@@ -4,14 +4,15 @@ mod attention;
 mod blob;
 mod maths;
 mod quantised;
+mod steps;
 
 pub use blob::{Aligned, Blob};
 pub use maths::{add, dot, int8_scale, layer_norm, normalise, tanh};
 
 use crate::simd::{Path, SHIFT};
 use attention::attend;
-use maths::{add_and_norm, gelu, quantise, scale_sums};
 use std::borrow::Cow;
+use steps::{Activations, activate, add_and_norm, room, to_bytes, to_floats};
 
 /// Length of a token's vector in the embedded networks, and of an embedding.
 pub const HIDDEN: usize = 384;
@@ -80,18 +81,11 @@ pub struct Layers {
 pub struct Scratch {
     /// The tokens' vectors, one after the other: what goes in, and what comes out.
     pub tokens: Vec<f32>,
-    wide: Vec<f32>,
-    narrow: Vec<f32>,
+    projected: Vec<f32>,
     mixed: Vec<f32>,
-    room: attention::Room,
-    buffers: Buffers,
-}
-
-/// What a product with a quantised matrix needs beside its operands.
-#[derive(Default)]
-pub struct Buffers {
-    bytes: Vec<u8>,
-    scales: Vec<f32>,
+    row: Vec<f32>,
+    attention: attention::Room,
+    activations: Activations,
     sums: Vec<i32>,
 }
 
@@ -106,19 +100,30 @@ impl Layers {
         Self { heads, layers }
     }
 
-    /// Runs `scratch.tokens` through every layer, in place.
-    pub fn forward(&self, path: Path, scratch: &mut Scratch) {
-        let Scratch { tokens: x, wide, narrow, mixed, room, buffers } = scratch;
-        mixed.resize(x.len(), 0.0);
+    /// Runs `scratch.tokens` through every layer, in place. They are of several texts, of so many tokens each; what comes
+    /// out of one does not depend on the others.
+    pub fn forward(&self, path: Path, texts: &[usize], scratch: &mut Scratch) {
+        let Scratch { tokens: x, projected, mixed, row, attention, activations, sums } = scratch;
+        let hidden = x.len() / texts.iter().sum::<usize>();
+        let (projected, mixed) = (room(projected, 3 * x.len()), room(mixed, x.len()));
+        to_bytes(path, hidden, x, activations);
         for layer in &self.layers {
-            layer.projection.apply(path, x, wide, buffers);
-            attend(path, layer.attention_norm.weight.len(), self.heads, wide, room, mixed);
-            layer.attention_output.apply(path, mixed, narrow, buffers);
-            add_and_norm(path, x, narrow, &layer.attention_norm);
-            layer.intermediate.apply(path, x, wide, buffers);
-            gelu(path, wide);
-            layer.output.apply(path, wide, narrow, buffers);
-            add_and_norm(path, x, narrow, &layer.output_norm);
+            let product = layer.projection.multiply(path, activations, sums);
+            to_floats(path, &layer.projection, product, &activations.scales, projected);
+            let mut first = 0;
+            for &tokens in texts {
+                let projected = &projected[first * 3 * hidden..][..tokens * 3 * hidden];
+                let mixed = &mut mixed[first * hidden..][..tokens * hidden];
+                attend(path, hidden, self.heads, projected, attention, mixed);
+                first += tokens;
+            }
+            to_bytes(path, hidden, mixed, activations);
+            let product = layer.attention_output.multiply(path, activations, sums);
+            add_and_norm(path, &layer.attention_output, &layer.attention_norm, product, x, row, activations);
+            let product = layer.intermediate.multiply(path, activations, sums);
+            activate(path, &layer.intermediate, product, row, activations);
+            let product = layer.output.multiply(path, activations, sums);
+            add_and_norm(path, &layer.output, &layer.output_norm, product, x, row, activations);
         }
     }
 }
@@ -131,16 +136,21 @@ impl Linear {
         Self { columns, scales, initial, bias: blob.floats(rows), panels: blob.bytes(rows * columns).into() }
     }
 
-    /// `out[token] = weights · x[token] + bias`, the product in integers.
-    pub fn apply(&self, path: Path, x: &[f32], out: &mut Vec<f32>, buffers: &mut Buffers) {
-        let Buffers { bytes, scales, sums } = buffers;
-        let rows = self.scales.len();
-        let size = x.len() / self.columns * rows;
-        sums.resize(size, 0);
-        out.resize(size, 0.0);
-        quantise(path, self.columns, x, bytes, scales);
-        path.multiply(self.columns, bytes, &self.panels, &self.initial, sums);
-        scale_sums(path, sums, &self.scales, scales, &self.bias, out);
+    /// `weights · x + bias` of each token that lies in `x`.
+    pub fn apply(&self, path: Path, x: &[f32]) -> Vec<f32> {
+        let (mut activations, mut sums) = (Activations::default(), Vec::new());
+        to_bytes(path, self.columns, x, &mut activations);
+        let product = self.multiply(path, &activations, &mut sums);
+        let mut out = vec![0.0; product.len()];
+        to_floats(path, self, product, &activations.scales, &mut out);
+        out
+    }
+
+    /// The product in integers, of each token one sum a row.
+    fn multiply<'a>(&self, path: Path, activations: &Activations, sums: &'a mut Vec<i32>) -> &'a [i32] {
+        let sums = room(sums, activations.scales.len() * self.scales.len());
+        path.multiply(self.columns, activations.bytes(self.columns), &self.panels, &self.initial, sums);
+        sums
     }
 }
 

@@ -1,6 +1,6 @@
 //! The few answers near a query, each compared with it: first against the expert's own question, then the phrasings.
 
-use super::evidence::{Evidence, NEAR};
+use super::evidence::{Evidence, KnownQuestion, NEAR};
 use super::index::{Keep, Neighbour, PhrasingIndex};
 use crate::embedding::Embedding;
 use crate::verifier::Verifier;
@@ -69,24 +69,21 @@ pub fn candidates<K: Copy + Ord + Hash>(
     // One more than is compared: the last one compared has a rival too.
     let nearest = index.nearest_answers(embedding, known + ANSWERS + 1, keep);
     let least = nearest.first().map_or(1.0, |best| best.similarity - BEHIND).max(NEAR);
-    for neighbour in nearest.iter().take_while(|neighbour| neighbour.similarity >= least) {
-        if found.len() - known < ANSWERS && found.iter().all(|other| other.owner != neighbour.owner) {
-            found.push(compared(
-                index,
-                keep,
-                (verifier, Evidence::of as Comparing),
-                query,
-                embedding,
-                neighbour,
-            ));
+    let is_new = |chosen: &[(Neighbour<'_, K>, bool)], owner: K| {
+        found.iter().all(|other| other.owner != owner) && chosen.iter().all(|(other, _)| other.owner != owner)
+    };
+    let mut chosen: Vec<(Neighbour<'_, K>, bool)> = Vec::new();
+    for &neighbour in nearest.iter().take_while(|neighbour| neighbour.similarity >= least) {
+        if chosen.len() < ANSWERS && is_new(&chosen, neighbour.owner) {
+            chosen.push((neighbour, false));
         }
     }
     for neighbour in further.iter().filter_map(|&key| index.neighbour_of(key, embedding)) {
-        if found.iter().all(|other| other.owner != neighbour.owner) {
-            let further = (verifier, Evidence::of_further as Comparing);
-            found.push(compared(index, keep, further, query, embedding, &neighbour));
+        if is_new(&chosen, neighbour.owner) {
+            chosen.push((neighbour, true));
         }
     }
+    found.extend(compared(index, keep, verifier, query, embedding, &chosen));
     for one in &mut found {
         let rival = nearest.iter().find(|neighbour| neighbour.owner != one.owner);
         one.rival =
@@ -95,24 +92,38 @@ pub fn candidates<K: Copy + Ord + Hash>(
     found
 }
 
-/// How a query is compared with a text: by [`Evidence::of`] or [`Evidence::of_further`].
-type Comparing = fn(&Verifier, &str, &str, f32) -> Evidence;
-
+/// Compares a query with the expert's own question and the nearest phrasing of each answer; whether another model found
+/// it stands beside it. The verifier reads all of them together.
 fn compared<K: Copy + Ord + Hash>(
     index: &PhrasingIndex<K>,
     keep: Option<Keep<'_, K>>,
-    (verifier, compare): (&Verifier, Comparing),
+    verifier: &Verifier,
     query: &str,
     embedding: &Embedding,
-    neighbour: &Neighbour<'_, K>,
-) -> Candidate<K> {
-    let &Neighbour { key, owner, text, similarity } = neighbour;
-    let own = index.question(owner, embedding);
-    let own = own.filter(|own| keep.is_none_or(|keep| keep(owner, own.key)));
-    let question = own.map(|own| compare(verifier, query, own.text, own.similarity));
-    let phrasing = match (&question, own) {
-        (Some(question), Some(own)) if own.key == key => question.clone(),
-        _ => compare(verifier, query, text, similarity),
+    chosen: &[(Neighbour<'_, K>, bool)],
+) -> Vec<Candidate<K>> {
+    let mut texts = Vec::new();
+    let mut take = |text, cosine, further| {
+        texts.push(KnownQuestion { text, cosine, further });
+        texts.len() - 1
     };
-    Candidate { owner, key, phrasing, question, rival: None }
+    let places: Vec<(usize, Option<usize>)> = chosen
+        .iter()
+        .map(|(nearest, further)| {
+            let own = index.question(nearest.owner, embedding);
+            let own = own.filter(|own| keep.is_none_or(|keep| keep(own.owner, own.key)));
+            let question = own.map(|own| take(own.text, own.similarity, *further));
+            let same = question.filter(|_| own.is_some_and(|own| own.key == nearest.key));
+            (same.unwrap_or_else(|| take(nearest.text, nearest.similarity, *further)), question)
+        })
+        .collect();
+    let evidence = Evidence::of_each(verifier, query, &texts);
+    let candidates = chosen.iter().zip(places).map(|((nearest, _), (phrasing, question))| Candidate {
+        owner: nearest.owner,
+        key: nearest.key,
+        phrasing: evidence[phrasing].clone(),
+        question: question.map(|place| evidence[place].clone()),
+        rival: None,
+    });
+    candidates.collect()
 }

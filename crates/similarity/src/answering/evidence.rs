@@ -8,12 +8,6 @@ use crate::vetoes::{Veto, vetoes};
 /// Least cosine for the verifier to be asked.
 pub const NEAR: f32 = 0.60;
 
-/// What the verifier says both ways round, on average: it is surer of two readings. A clear no is not asked twice.
-fn logit(verifier: &Verifier, asked: &str, known: &str) -> f32 {
-    let first = verifier.logit(asked, known);
-    if first < 0.0 { first } else { f32::midpoint(first, verifier.logit(known, asked)) }
-}
-
 /// How a query compares with one known question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
@@ -27,23 +21,42 @@ pub struct Evidence {
     pub vetoes: Vec<Veto>,
 }
 
+/// A known question that a query is compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KnownQuestion<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// The cosine of its embedding to the query's.
+    pub cosine: f32,
+    /// Whether the verifier is asked however far apart the built-in model sees them: another model finds them near.
+    pub further: bool,
+}
+
 impl Evidence {
     /// Compares a query with a known question, given the cosine of their embeddings.
     pub fn of(verifier: &Verifier, asked: &str, known: &str, cosine: f32) -> Self {
-        Self::compared(verifier, asked, known, cosine, cosine >= NEAR)
+        let known = KnownQuestion { text: known, cosine, further: false };
+        Self::of_each(verifier, asked, &[known]).remove(0)
     }
 
-    /// The same, and the verifier is asked however far apart the built-in model sees them: another model finds them near.
-    pub fn of_further(verifier: &Verifier, asked: &str, known: &str, cosine: f32) -> Self {
-        Self::compared(verifier, asked, known, cosine, true)
-    }
-
-    fn compared(verifier: &Verifier, asked: &str, known: &str, cosine: f32, ask: bool) -> Self {
-        if normalize::exact(asked) == normalize::exact(known) {
-            return Self { exact: true, cosine: 1.0, logit: None, vetoes: Vec::new() };
+    /// Compares a query with several known questions; the verifier reads them together.
+    pub fn of_each(verifier: &Verifier, asked: &str, known: &[KnownQuestion<'_>]) -> Vec<Self> {
+        let form = normalize::exact(asked);
+        let rules = |known: &KnownQuestion<'_>| {
+            if normalize::exact(known.text) == form {
+                return Self { exact: true, cosine: 1.0, logit: None, vetoes: Vec::new() };
+            }
+            Self { exact: false, cosine: known.cosine, logit: None, vetoes: vetoes(asked, known.text) }
+        };
+        let mut compared: Vec<Self> = known.iter().map(rules).collect();
+        let near = |place: &usize| known[*place].further || known[*place].cosine >= NEAR;
+        let read: Vec<usize> =
+            (0..known.len()).filter(|&place| !compared[place].exact).filter(near).collect();
+        let texts: Vec<&str> = read.iter().map(|&place| known[place].text).collect();
+        for (place, logit) in read.into_iter().zip(logits(verifier, asked, &texts)) {
+            compared[place].logit = Some(logit);
         }
-        let logit = ask.then(|| logit(verifier, asked, known));
-        Self { exact: false, cosine, logit, vetoes: vetoes(asked, known) }
+        compared
     }
 
     /// How surely the answer to the known question is right and complete for the query, 0 to 1.
@@ -54,4 +67,17 @@ impl Evidence {
         let logit = self.logit.unwrap_or(f32::NEG_INFINITY);
         score::of_pair(logit, self.cosine, &self.vetoes)
     }
+}
+
+/// What the verifier says of a query and each text, both ways round, on average: it is surer of two readings. A clear no
+/// is not asked twice.
+fn logits(verifier: &Verifier, asked: &str, known: &[&str]) -> Vec<f32> {
+    let pairs: Vec<_> = known.iter().map(|known| (asked, *known)).collect();
+    let mut logits = verifier.logits(&pairs);
+    let unclear: Vec<usize> = (0..known.len()).filter(|&place| logits[place] >= 0.0).collect();
+    let turned: Vec<_> = unclear.iter().map(|&place| (known[place], asked)).collect();
+    for (place, second) in unclear.into_iter().zip(verifier.logits(&turned)) {
+        logits[place] = f32::midpoint(logits[place], second);
+    }
+    logits
 }

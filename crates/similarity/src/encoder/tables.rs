@@ -36,12 +36,12 @@ impl Tables {
         self.positions.rows()
     }
 
-    /// The first vectors of the tokens, normalised. `tokens` are vocabulary ids, at most as many as there are positions.
+    /// The first vectors of a text's tokens, normalised. `tokens` are vocabulary ids, at most as many as there are positions.
     pub fn look_up(&self, path: Path, tokens: &[u32], out: &mut Vec<f32>) {
         look_up(path, self, tokens, out);
     }
 
-    /// The sum of each token's vector and its position's.
+    /// Adds at the end the sum of each token's vector and its position's, of one text.
     #[expect(
         clippy::inline_always,
         reason = "a caller's vector instructions reach only what is inlined into it"
@@ -49,8 +49,10 @@ impl Tables {
     #[inline(always)]
     pub fn sum(&self, tokens: &[u32], out: &mut Vec<f32>) {
         let hidden = self.hidden();
-        out.resize(tokens.len() * hidden, 0.0);
-        for ((position, &token), out) in tokens.iter().enumerate().zip(out.chunks_exact_mut(hidden)) {
+        let before = out.len();
+        out.resize(before + tokens.len() * hidden, 0.0);
+        let out = out[before..].chunks_exact_mut(hidden);
+        for ((position, &token), out) in tokens.iter().enumerate().zip(out) {
             let (word_scale, word) = self.words.row(token as usize);
             let (position_scale, position) = self.positions.row(position);
             for ((out, &word), &position) in out.iter_mut().zip(word).zip(position) {
@@ -62,6 +64,7 @@ impl Tables {
 
 per_path! {
     fn look_up(tables: &Tables, tokens: &[u32], out: &mut Vec<f32>) {
+        out.clear();
         tables.sum(tokens, out);
         layer_norm(out, &tables.norm);
     }

@@ -67,16 +67,14 @@ fn attend_by<const CHUNKS: usize>(
             }
             share(weights);
             for lane in 0..asking {
-                let mix = out[(first + lane) * hidden + head..][..size].as_chunks_mut::<LANES>().0;
-                for (chunk, mix) in mix.iter_mut().enumerate() {
-                    let mut sum = [0.0; LANES];
-                    for (token, weight) in weights.iter().enumerate() {
-                        let values = &part(token, 2)[chunk];
-                        for i in 0..LANES {
-                            sum[i] += weight[lane] * values[i];
-                        }
+                let out = out[(first + lane) * hidden + head..][..size].as_chunks_mut::<LANES>().0;
+                let width = if chunks.is_multiple_of(2) { 2 } else { 1 };
+                for (at, out) in out.chunks_exact_mut(width).enumerate() {
+                    let values = |token: usize| &part(token, 2)[at * width..][..width];
+                    match width {
+                        2 => mix::<2>(weights, lane, values, out),
+                        _ => mix::<1>(weights, lane, values, out),
                     }
-                    *mix = sum;
                 }
             }
         }
@@ -126,4 +124,23 @@ fn share(weights: &mut [Lanes]) {
             weight[i] /= total[i];
         }
     }
+}
+
+/// The sum of all tokens' values, as much of each as the token in this lane takes.
+#[inline(always)]
+fn mix<'a, const CHUNKS: usize>(
+    weights: &[Lanes],
+    lane: usize,
+    values: impl Fn(usize) -> &'a [Lanes],
+    out: &mut [Lanes],
+) {
+    let mut sums = [[0.0; LANES]; CHUNKS];
+    for (token, weight) in weights.iter().enumerate() {
+        for (sum, values) in sums.iter_mut().zip(values(token)) {
+            for i in 0..LANES {
+                sum[i] += weight[lane] * values[i];
+            }
+        }
+    }
+    out.copy_from_slice(&sums);
 }

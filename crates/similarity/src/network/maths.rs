@@ -8,7 +8,7 @@
 )]
 
 use super::Norm;
-use crate::simd::{SHIFT, per_path};
+use crate::simd::SHIFT;
 
 /// Floats that are summed side by side.
 pub const LANES: usize = 16;
@@ -94,13 +94,12 @@ fn erf(x: f32) -> f32 {
     1.0 - series * exp(-x * x)
 }
 
-per_path! {
-    /// The Gaussian error linear unit: x · Φ(x).
-    pub fn gelu(values: &mut [f32]) {
-        for value in values {
-            let e = erf(value.abs() * std::f32::consts::FRAC_1_SQRT_2);
-            *value *= 0.5 * (1.0 + e.copysign(*value));
-        }
+/// The Gaussian error linear unit: x · Φ(x).
+#[inline(always)]
+pub fn gelu(values: &mut [f32]) {
+    for value in values {
+        let e = erf(value.abs() * std::f32::consts::FRAC_1_SQRT_2);
+        *value *= 0.5 * (1.0 + e.copysign(*value));
     }
 }
 
@@ -116,53 +115,26 @@ pub fn int8_scale(values: &[f32]) -> f32 {
     values.iter().fold(1e-9f32, |largest, value| largest.max(value.abs())) / 127.0
 }
 
-per_path! {
-    /// Quantises each token with its own scale, shifted to unsigned.
-    pub fn quantise(columns: usize, values: &[f32], bytes: &mut Vec<u8>, scales: &mut Vec<f32>) {
-        bytes.resize(values.len(), 0);
-        scales.clear();
-        for (values, bytes) in values.chunks_exact(columns).zip(bytes.chunks_exact_mut(columns)) {
-            let mut lanes = [1e-9f32; LANES];
-            for chunk in values.as_chunks::<LANES>().0 {
-                for i in 0..LANES {
-                    lanes[i] = lanes[i].max(chunk[i].abs());
-                }
-            }
-            let scale = int8_scale(&lanes);
-            scales.push(scale);
-            let inverse = 1.0 / scale;
-            for (value, byte) in values.iter().zip(bytes) {
-                *byte = (value * inverse + (ROUNDING + SHIFT as f32)).to_bits() as u8;
-            }
+/// Quantises one token, shifted to unsigned; gives its scale.
+#[inline(always)]
+pub fn quantise(values: &[f32], bytes: &mut [u8]) -> f32 {
+    let mut lanes = [1e-9f32; LANES];
+    for chunk in values.as_chunks::<LANES>().0 {
+        for i in 0..LANES {
+            lanes[i] = lanes[i].max(chunk[i].abs());
         }
     }
-}
-
-per_path! {
-    /// From integer sums to floats: `sum · (row's scale · token's scale) + row's bias`.
-    pub fn scale_sums(sums: &[i32], scales: &[f32], token_scales: &[f32], bias: &[f32], out: &mut [f32]) {
-        let rows = scales.len();
-        let tokens = out.chunks_exact_mut(rows).zip(sums.chunks_exact(rows)).zip(token_scales);
-        for ((out, sums), &token_scale) in tokens {
-            for (((out, &sum), &scale), &bias) in out.iter_mut().zip(sums).zip(scales).zip(bias) {
-                *out = sum as f32 * (scale * token_scale) + bias;
-            }
-        }
+    let scale = int8_scale(&lanes);
+    let inverse = 1.0 / scale;
+    for (value, byte) in values.iter().zip(bytes) {
+        *byte = (value * inverse + (ROUNDING + SHIFT as f32)).to_bits() as u8;
     }
-}
-
-per_path! {
-    /// Adds what a layer's step gave to what it was given, and normalises each token.
-    pub fn add_and_norm(tokens: &mut [f32], given: &[f32], norm: &Norm) {
-        add(tokens, given);
-        layer_norm(tokens, norm);
-    }
+    scale
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::Path;
 
     #[test]
     fn exp_and_gelu_are_close_to_the_true_functions() {
@@ -171,7 +143,7 @@ mod tests {
             assert!((exp(x) / f64::from(x).exp() as f32 - 1.0).abs() < 2e-6, "exp({x})");
         }
         let mut values = [-3.0, -1.0, 0.0, 0.5, 2.0];
-        gelu(Path::detect(), &mut values);
+        gelu(&mut values);
         for (value, known) in
             values.iter().zip([-0.004_049_69, -0.158_655_25, 0.0, 0.345_731_23, 1.954_499_7])
         {
@@ -190,10 +162,10 @@ mod tests {
     #[test]
     fn quantising_keeps_the_sign_and_the_largest_value() {
         let values: Vec<f32> = (0..32).map(|i| (i as f32 - 16.0) / 4.0).collect();
-        let (mut bytes, mut scales) = (vec![], vec![]);
-        quantise(Path::detect(), 32, &values, &mut bytes, &mut scales);
+        let mut bytes = [0; 32];
+        let scale = quantise(&values, &mut bytes);
         for (byte, value) in bytes.iter().zip(&values) {
-            assert!(((f32::from(*byte) - 128.0) * scales[0] - value).abs() <= scales[0] / 2.0);
+            assert!(((f32::from(*byte) - 128.0) * scale - value).abs() <= scale / 2.0);
         }
         assert_eq!(bytes[0], 1);
     }

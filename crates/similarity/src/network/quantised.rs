@@ -50,7 +50,6 @@ impl Linear {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Buffers;
     use crate::simd::Path;
 
     #[test]
@@ -61,8 +60,7 @@ mod tests {
         let bias: Vec<f32> = (0..rows).map(|row| row as f32).collect();
         let x: Vec<f32> = (0..2 * columns).map(|at| ((at * 17 % 13) as f32 - 6.0) / 4.0).collect();
         let linear = Linear::of(columns, &weights, bias.clone());
-        let mut out = Vec::new();
-        linear.apply(Path::detect(), &x, &mut out, &mut Buffers::default());
+        let out = linear.apply(Path::detect(), &x);
         for (at, value) in out.iter().enumerate() {
             let (token, row) = (at / rows, at % rows);
             let products = weights[row * columns..][..columns].iter().zip(&x[token * columns..]);

@@ -17,6 +17,8 @@ struct Tile {
     rows: usize,
     panel: usize,
     token: usize,
+    /// Whether the weights after these are fetched meanwhile.
+    ahead: bool,
 }
 
 /// [`super::Path::multiply`].
@@ -33,7 +35,7 @@ pub unsafe fn multiply(columns: usize, activations: &[u8], panels: &[u8], initia
         for tile in 0..tiles {
             // As even as can be: a tile of one token costs nearly what one of three does.
             let count = (tokens - token).div_ceil(tiles - tile);
-            let place = Tile { columns, rows: initial.len(), panel, token };
+            let place = Tile { columns, rows: initial.len(), panel, token, ahead: tile == 0 };
             let (a, p, i, o) = (activations.as_ptr(), panels.as_ptr(), initial.as_ptr(), out.as_mut_ptr());
             // SAFETY: the tile lies inside the matrices: `count` and `together` are what is left at the most.
             unsafe {
@@ -68,7 +70,7 @@ unsafe fn multiply_tile<const T: usize, const P: usize>(
     initial: *const i32,
     out: *mut i32,
 ) {
-    let Tile { columns, rows, panel, token } = place;
+    let Tile { columns, rows, panel, token, ahead } = place;
     let row = panel * PANEL_ROWS;
     // SAFETY: every offset stays below `tokens * columns`, `rows * columns` or `tokens * rows`; loads and stores
     // are unaligned ones.
@@ -84,6 +86,9 @@ unsafe fn multiply_tile<const T: usize, const P: usize>(
             for (p, weight) in weights.iter_mut().enumerate() {
                 let at = (row + p * PANEL_ROWS) * columns + column * PANEL_ROWS;
                 *weight = _mm512_loadu_si512(panels.add(at).cast());
+                if ahead {
+                    _mm_prefetch::<_MM_HINT_T1>(panels.wrapping_add(at + P * PANEL_ROWS * columns).cast());
+                }
             }
             for (t, sums) in sums.iter_mut().enumerate() {
                 let four = activations.add((token + t) * columns + column).cast::<i32>().read_unaligned();
