@@ -86,6 +86,8 @@ words! {
         AccessKeyUpdated = "access_key.updated",
         /// It no longer opens anything.
         AccessKeyRevoked = "access_key.revoked",
+        /// It is gone.
+        AccessKeyDeleted = "access_key.deleted",
         /// A person brought an interaction to an expert.
         InteractionFlagged = "interaction.flagged",
         /// A user of the AI app said what they thought of a response.

@@ -1,9 +1,10 @@
 //! What a project lets people choose.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use crate::invalid::{Faults, FieldCode, Invalid};
-use crate::text::{FALLBACK_BYTES, check_required_text};
+use crate::text::{EXTENSIONS_BYTES, FALLBACK_BYTES, check_json, check_required_text};
 use crate::words::words;
 
 /// The least similarity at which a query joins an issue, on the scale of `similarity::grouping`. Chosen, with [`DEFAULT_MERGE_WIDTH`], on the
@@ -56,6 +57,9 @@ pub struct ProjectSettings {
     pub suggest_precision: f64,
     /// What to say instead of a blocked response when no guardrail has its own words.
     pub fallback: Option<String>,
+    /// What clients keep with the project for themselves, at most 32 KiB. Nothing here is decided by it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub extensions: Map<String, Value>,
 }
 
 impl Default for ProjectSettings {
@@ -70,6 +74,7 @@ impl Default for ProjectSettings {
             serve_precision: DEFAULT_SERVE_PRECISION,
             suggest_precision: DEFAULT_SUGGEST_PRECISION,
             fallback: None,
+            extensions: Map::new(),
         }
     }
 }
@@ -104,6 +109,7 @@ impl ProjectSettings {
         if let Some(fallback) = &self.fallback {
             check_required_text("/fallback", fallback, FALLBACK_BYTES, &mut faults);
         }
+        check_json("/extensions", &json!(self.extensions), EXTENSIONS_BYTES, &mut faults);
         faults.finish()
     }
 }
@@ -130,6 +136,7 @@ mod tests {
             serve_precision: 0.49,
             suggest_precision: 1.0,
             fallback: Some(" ".into()),
+            extensions: Map::from_iter([("much".to_owned(), Value::from("x".repeat(32 * 1024)))]),
             ..ProjectSettings::default()
         };
         let pointers: Vec<String> =
@@ -143,6 +150,7 @@ mod tests {
             "/suggest_precision",
             "/suggest_precision",
             "/fallback",
+            "/extensions",
         ];
         assert_eq!(pointers, expected);
     }

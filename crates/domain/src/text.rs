@@ -36,6 +36,8 @@ pub const EXPLANATION_BYTES: usize = 16 * 1024;
 pub const ANSWER_BYTES: usize = 64 * 1024;
 /// Bytes of a fallback message.
 pub const FALLBACK_BYTES: usize = 8 * 1024;
+/// Bytes of what clients keep with a project.
+pub const EXTENSIONS_BYTES: usize = 32 * 1024;
 /// Bytes of an evaluation's criteria or a guardrail's description.
 pub const DESCRIPTION_BYTES: usize = 16 * 1024;
 /// Bytes of one pattern of a guardrail.

@@ -6,6 +6,7 @@
 mod apart;
 mod batch;
 mod counters;
+mod earlier;
 mod missed;
 mod place;
 mod report;

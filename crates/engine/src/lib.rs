@@ -58,4 +58,4 @@ pub use settings::{EvaluationView, GuardrailView, SettingsView};
 pub use sources::{Clock, SystemClock};
 pub use storage::signing_keys::any as has_sealed_secrets;
 pub use storage::{DatabaseUrl, migrate};
-pub use validate::{Because, Pending, Prepared, ValidateBody, ValidateInput, Validated, read_dated};
+pub use validate::{Attempt, Because, Pending, Prepared, ValidateBody, ValidateInput, Validated, read_dated};

@@ -12,7 +12,7 @@ pub use body::{ValidateBody, read_dated};
 pub use occurrence::Because;
 pub(crate) use occurrence::placing_of_recorded;
 pub(crate) use placing::{EXCERPT, grouping_vector};
-pub use request::ValidateInput;
+pub use request::{Attempt, ValidateInput};
 
 use crate::journal::{Recording, Work};
 use crate::live::LiveProject;
@@ -142,6 +142,7 @@ fn validated(recorded: crate::journal::Recorded) -> Validated {
 
 fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: Judged) -> Recording {
     let Judged { request, verdict, problem, placing, occurred_at, answer_version } = judged;
+    let again = request.again;
     let asked = request.rewritten_query.as_ref().unwrap_or(&request.query);
     let on = On { project: live.id, interaction: id, at: occurred_at, asked };
     let matches = matches_of(&verdict, answer_version, on);
@@ -179,5 +180,5 @@ fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: 
         scores: (!request.scores.is_empty()).then(|| serde_json::json!(request.scores).to_string()),
         verdict: serde_json::json!(verdict).to_string(),
     };
-    Recording { project: live, row, texts, verdict, placing, matches }
+    Recording { project: live, row, texts, verdict, placing, matches, again }
 }

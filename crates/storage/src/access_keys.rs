@@ -35,6 +35,10 @@ pub struct AccessKeyRow {
     pub version: i64,
     /// When it was made.
     pub created_at: At,
+    /// What it is for.
+    pub description: Option<String>,
+    /// When what people edit of it last changed; none: never since it was made.
+    pub updated_at: Option<At>,
 }
 
 /// Stores a new key.
@@ -83,6 +87,29 @@ pub fn list(
     Ok(rows)
 }
 
+/// Writes what people edit of a key: its name, its description and its expiry.
+pub fn update(tx: &mut Tx<'_>, row: &AccessKeyRow) -> Result<(), StoreError> {
+    let target =
+        access_keys::table.filter(access_keys::project_id.eq(row.project_id).and(access_keys::id.eq(row.id)));
+    let change = (
+        access_keys::name.eq(&row.name),
+        access_keys::description.eq(&row.description),
+        access_keys::expires_at.eq(row.expires_at),
+        access_keys::version.eq(row.version),
+        access_keys::updated_at.eq(row.updated_at),
+    );
+    with_conn!(tx, |c| diesel::update(target).set(change).execute(c))?;
+    Ok(())
+}
+
+/// Takes a key away, as if it had never been.
+pub fn delete(tx: &mut Tx<'_>, project: ProjectId, id: AccessKeyId) -> Result<(), StoreError> {
+    let target = access_keys::table
+        .filter(access_keys::project_id.eq(Uid::from(project)).and(access_keys::id.eq(Uid::from(id))));
+    with_conn!(tx, |c| diesel::delete(target).execute(c))?;
+    Ok(())
+}
+
 /// Ends a key.
 pub fn revoke(
     tx: &mut Tx<'_>,
@@ -92,7 +119,11 @@ pub fn revoke(
 ) -> Result<(), StoreError> {
     let target = access_keys::table
         .filter(access_keys::project_id.eq(Uid::from(project)).and(access_keys::id.eq(Uid::from(id))));
-    let change = (access_keys::revoked_at.eq(At(now)), access_keys::version.eq(access_keys::version + 1));
+    let change = (
+        access_keys::revoked_at.eq(At(now)),
+        access_keys::version.eq(access_keys::version + 1),
+        access_keys::updated_at.eq(At(now)),
+    );
     with_conn!(tx, |c| diesel::update(target).set(change).execute(c))?;
     Ok(())
 }

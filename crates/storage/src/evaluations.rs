@@ -103,6 +103,15 @@ pub fn of_project(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<EvaluationR
     Ok(with_conn!(tx, |c| query.select(EvaluationRow::as_select()).load(c))?)
 }
 
+/// All evaluations of these projects, by priority, then key.
+pub fn of_projects(tx: &mut Tx<'_>, projects: &[ProjectId]) -> Result<Vec<EvaluationRow>, StoreError> {
+    let ids: Vec<Uid> = projects.iter().map(|&id| id.into()).collect();
+    let query = evaluations::table
+        .filter(evaluations::project_id.eq_any(ids))
+        .order((evaluations::priority.asc(), evaluations::key.asc()));
+    Ok(with_conn!(tx, |c| query.select(EvaluationRow::as_select()).load(c))?)
+}
+
 /// The evaluation of this key.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, key: &str) -> Result<Option<EvaluationRow>, StoreError> {
     let query = evaluations::table

@@ -107,6 +107,16 @@ pub fn after(tx: &mut Tx<'_>, project: ProjectId, seq: i64, limit: i64) -> Resul
     Ok(with_conn!(tx, |c| query.select(EventRow::as_select()).load(c))?)
 }
 
+/// Who caused the first event of each of these projects: who made it.
+pub fn makers(tx: &mut Tx<'_>, projects: &[ProjectId]) -> Result<Vec<(ProjectId, String)>, StoreError> {
+    let ids: Vec<Uid> = projects.iter().map(|&id| id.into()).collect();
+    let query = events::table
+        .filter(events::project_id.eq_any(ids).and(events::seq.eq(1_i64)))
+        .select((events::project_id, events::actor));
+    let rows: Vec<(Uid, String)> = with_conn!(tx, |c| query.load(c))?;
+    Ok(rows.into_iter().map(|(id, actor)| (id.into(), actor)).collect())
+}
+
 /// What happened to an issue, and to those that are part of it, newest first.
 pub fn of_issue(
     tx: &mut Tx<'_>,

@@ -15,7 +15,7 @@ use crate::schema::{interaction_texts, interactions};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
-use domain::{InteractionId, ProjectId};
+use domain::{InteractionId, ProjectId, Timestamp};
 
 /// What lists filter and sort by.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -27,7 +27,7 @@ pub struct InteractionRow {
     pub project_id: Uid,
     /// The caller's own id, unique within the project.
     pub external_id: Option<String>,
-    /// Digest of the body that came with `external_id`.
+    /// Digest of the body that came with `external_id`; without one, of the caller and the body, where the call may be made again.
     pub body_digest: Option<Vec<u8>>,
     /// `response` or `step`.
     pub kind: String,
@@ -102,6 +102,17 @@ pub struct Recorded {
     pub verdict: String,
 }
 
+/// What a call that is made again is answered from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedCall {
+    /// Digest of the caller and the body.
+    pub digest: Vec<u8>,
+    /// The interaction it was recorded as.
+    pub id: InteractionId,
+    /// JSON: the verdict it got.
+    pub verdict: String,
+}
+
 /// Rows bound to one statement at the most: 19 columns, well under both databases' limit of bound values.
 const CHUNK: usize = 200;
 
@@ -144,6 +155,30 @@ pub fn recorded(
             id: id.into(),
             body_digest,
             verdict,
+        }));
+    }
+    Ok(found)
+}
+
+/// Which of these calls, none of which has an external id, the project has recorded since then; the oldest first.
+pub fn recorded_calls(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    digests: &[&[u8]],
+    since: Timestamp,
+) -> Result<Vec<RecordedCall>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in digests.chunks(CHUNK) {
+        let query = interactions::table
+            .inner_join(interaction_texts::table)
+            .filter(interactions::project_id.eq(Uid::from(project)).and(interactions::external_id.is_null()))
+            .filter(interactions::body_digest.eq_any(chunk.iter().copied()))
+            .filter(interactions::recorded_at.ge(At(since)))
+            .order((interactions::recorded_at.asc(), interactions::id.asc()))
+            .select((interactions::body_digest, interactions::id, interaction_texts::verdict));
+        let rows: Vec<(Option<Vec<u8>>, Uid, String)> = with_conn!(tx, |c| query.load(c))?;
+        found.extend(rows.into_iter().filter_map(|(digest, id, verdict)| {
+            Some(RecordedCall { digest: digest?, id: id.into(), verdict })
         }));
     }
     Ok(found)

@@ -28,7 +28,9 @@ pub use conversation::{SessionRow, session_around};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
 pub use hours::{HourDelta, HourRow, add_hours_of, add_to_hour, hours, insert_hours, remove_hours};
 pub use leaving::{Seen, delete_occurrence, newest_occurrence, seen, unlink_remediation};
-pub use list::{IssueKey, IssueListing, IssueSort, count_by_status_and_problem, hours_since, list};
+pub use list::{
+    IssueKey, IssueListing, IssueSort, count_by_status_and_problem, count_with_status, hours_since, list,
+};
 pub use merge::{count_in_instead, move_all, pass_links_on, remove_gone, remove_issue};
 pub use newest::{NewestRow, newest_of_project};
 pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, update_occurrence};

@@ -74,6 +74,23 @@ pub fn of_user(
     rows.into_iter().map(|(row, role)| Ok((row, read_role(&role)?))).collect()
 }
 
+/// The organizations a user belongs to, the oldest first, with the role there and since when.
+pub fn memberships(
+    tx: &mut Tx<'_>,
+    user: UserId,
+) -> Result<Vec<(OrganizationRow, OrganizationRole, Timestamp)>, StoreError> {
+    let query = organizations::table
+        .inner_join(
+            organization_members::table.on(organization_members::organization_id.eq(organizations::id)),
+        )
+        .filter(organization_members::user_id.eq(Uid::from(user)))
+        .order(organizations::id.asc());
+    let rows: Vec<(OrganizationRow, String, At)> = with_conn!(tx, |c| query
+        .select((OrganizationRow::as_select(), organization_members::role, organization_members::created_at))
+        .load(c))?;
+    rows.into_iter().map(|(row, role, since)| Ok((row, read_role(&role)?, since.into()))).collect()
+}
+
 /// A user's role in an organization.
 pub fn role(
     tx: &mut Tx<'_>,

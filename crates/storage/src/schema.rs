@@ -115,6 +115,8 @@ diesel::table! {
         created_by -> Text,
         version -> BigInt,
         created_at -> Instant,
+        description -> Nullable<Text>,
+        updated_at -> Nullable<Instant>,
     }
 }
 

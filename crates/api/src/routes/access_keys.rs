@@ -29,6 +29,8 @@ pub struct AccessKeyBody {
     scopes: Vec<Scope>,
     /// From when on it is refused; never, if absent.
     expires_at: Option<Timestamp>,
+    /// What it is for.
+    description: Option<String>,
 }
 
 /// The access keys of a project.
@@ -65,11 +67,12 @@ pub async fn list(
 #[post("/v1/projects/{project_id}/access-keys")]
 pub async fn create(
     can: CanConfigure,
-    Json(AccessKeyBody { name, scopes, expires_at }): Json<AccessKeyBody>,
+    Json(AccessKeyBody { name, scopes, expires_at, description }): Json<AccessKeyBody>,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<Created<CreatedAccessKey>, Problem> {
-    let created = state.engine.create_access_key(&can, NewAccessKey { name, scopes, expires_at }).await?;
+    let new = NewAccessKey { name, scopes, expires_at, description };
+    let created = state.engine.create_access_key(&can, new).await?;
     Ok(Created { location: location(&request, created.key.id), version: None, body: created })
 }
 

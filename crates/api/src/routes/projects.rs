@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, delete, get, patch, post, web};
 use domain::OrganizationId;
-use engine::access::{NewProject, ProjectChange, ProjectView};
+use engine::access::{Configuration, NewProject, ProjectChange, ProjectView};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -89,7 +89,9 @@ pub async fn create(
     state: web::Data<AppState>,
 ) -> Result<Created<ProjectView>, Problem> {
     let ProjectBody { name, description, organization_id } = body;
-    let view = state.engine.create_project(&can, NewProject { name, description, organization_id }).await?;
+    let configuration = Configuration::default();
+    let new = NewProject { name, description, organization_id, configuration };
+    let view = state.engine.create_project(&can, new).await?;
     Ok(Created { location: location(&request, view.id), version: Some(view.version), body: view })
 }
 

@@ -52,6 +52,10 @@ pub struct SettingsPatch {
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
     fallback: Option<Option<String>>,
+    /// What clients keep with the project for themselves, whole. Nothing is decided by it.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false, value_type = Option<Object>)]
+    extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 impl SettingsPatch {
@@ -67,6 +71,7 @@ impl SettingsPatch {
         settings.serve_precision = patch.serve_precision.unwrap_or(settings.serve_precision);
         settings.suggest_precision = patch.suggest_precision.unwrap_or(settings.suggest_precision);
         settings.fallback = patch.fallback.unwrap_or_else(|| settings.fallback.clone());
+        settings.extensions = patch.extensions.unwrap_or_else(|| settings.extensions.clone());
     }
 }
 

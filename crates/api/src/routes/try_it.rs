@@ -57,6 +57,8 @@ impl TryBody {
             external_id: None,
             occurred_at: None,
             historical: false,
+            evaluations: None,
+            attempt: None,
         }
     }
 }

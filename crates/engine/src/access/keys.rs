@@ -4,11 +4,11 @@ use super::authorize::scopes_of;
 use super::{Grant, tokens};
 use crate::history::{event, stored_actor};
 use crate::{Engine, Error, Result};
-use domain::text::{NAME_BYTES, check_required_text};
-use domain::{AccessKeyId, Actor, EventKind, Faults, FieldCode, ProjectId, Scope, Timestamp};
+use domain::text::{DESCRIPTION_BYTES, NAME_BYTES, check_required_text, check_text};
+use domain::{AccessKeyId, Actor, EventKind, Faults, FieldCode, Invalid, ProjectId, Scope, Timestamp};
 use serde_json::{Value, json};
-use storage::StoreError;
 use storage::access_keys::AccessKeyRow;
+use storage::{StoreError, Tx};
 
 /// Characters of a token that are shown for good, to tell keys apart.
 const HINT: usize = 4;
@@ -22,6 +22,19 @@ pub struct NewAccessKey {
     pub scopes: Vec<Scope>,
     /// From when on it is refused; never, if none.
     pub expires_at: Option<Timestamp>,
+    /// What it is for.
+    pub description: Option<String>,
+}
+
+/// What changes about an access key; what is none stays.
+#[derive(Debug, Clone)]
+pub struct AccessKeyChange {
+    /// Its name for people.
+    pub name: Option<String>,
+    /// From when on it is refused; never, if none inside.
+    pub expires_at: Option<Option<Timestamp>>,
+    /// What it is for; nothing, if none inside.
+    pub description: Option<Option<String>>,
 }
 
 /// An access key without its token.
@@ -45,6 +58,10 @@ pub struct AccessKeyView {
     pub created_by: Actor,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it is for.
+    pub description: Option<String>,
+    /// When it was last changed or revoked; when it was made, if never.
+    pub updated_at: Timestamp,
 }
 
 /// A new access key with its token.
@@ -79,12 +96,19 @@ impl AccessKeyView {
             last_used_at: row.last_used_at.map(Into::into),
             created_by,
             created_at: row.created_at.into(),
+            description: row.description,
+            updated_at: row.updated_at.unwrap_or(row.created_at).into(),
         })
     }
 
     /// What an event tells of it.
     fn told(&self) -> Value {
-        json!({ "name": self.name, "scopes": self.scopes, "expires_at": self.expires_at })
+        json!({
+            "name": self.name,
+            "scopes": self.scopes,
+            "expires_at": self.expires_at,
+            "description": self.description,
+        })
     }
 }
 
@@ -133,6 +157,59 @@ impl Engine {
         AccessKeyView::new(found.ok_or(Error::NotFound("access key"))?)
     }
 
+    /// Changes the name, the description and the expiry of an access key.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::NotFound`].
+    pub async fn edit_access_key(
+        &self,
+        grant: &Grant,
+        id: AccessKeyId,
+        change: AccessKeyChange,
+    ) -> Result<AccessKeyView> {
+        let (project, actor, now) = (grant.project, grant.actor, self.now());
+        let edited = self.store().write(move |tx| {
+            storage::events::lock_head(tx, project)?;
+            let mut row = stored(tx, project, id)?;
+            let before = AccessKeyView::new(row.clone())?;
+            let AccessKeyChange { name, expires_at, description } = change.clone();
+            row.name = name.unwrap_or(row.name);
+            row.description = description.unwrap_or(row.description);
+            row.expires_at = expires_at.map_or(row.expires_at, |at| at.map(Into::into));
+            let after = AccessKeyView::new(row.clone())?;
+            check_edited(&before, &after, now)?;
+            let changes = domain::event::changes(&before.told(), &after.told());
+            if changes.is_empty() {
+                return Ok(before);
+            }
+            row.version += 1;
+            row.updated_at = Some(now.into());
+            storage::access_keys::update(tx, &row)?;
+            let event = event(now, actor, EventKind::AccessKeyUpdated, "access_key", id.0, &changes);
+            storage::events::append(tx, project, &[event])?;
+            Ok(AccessKeyView { updated_at: now, ..after })
+        });
+        edited.await
+    }
+
+    /// Takes an access key away: it opens nothing any more, and is not listed. Its events stay.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn delete_access_key(&self, grant: &Grant, id: AccessKeyId) -> Result<()> {
+        let (project, actor, now) = (grant.project, grant.actor, self.now());
+        let deleted = self.store().write(move |tx| {
+            storage::events::lock_head(tx, project)?;
+            let before = AccessKeyView::new(stored(tx, project, id)?)?.told();
+            storage::access_keys::delete(tx, project, id)?;
+            let changes = domain::event::changes(&before, &Value::Null);
+            let event = event(now, actor, EventKind::AccessKeyDeleted, "access_key", id.0, &changes);
+            storage::events::append(tx, project, &[event])?;
+            Ok(())
+        });
+        deleted.await
+    }
+
     /// Ends an access key for good. Doing it twice is fine.
     ///
     /// # Errors
@@ -141,11 +218,11 @@ impl Engine {
         let (project, actor, now) = (grant.project, grant.actor, self.now());
         let revoked = self.store().write(move |tx| -> Result<AccessKeyRow> {
             storage::events::lock_head(tx, project)?;
-            let absent = Error::NotFound("access key");
-            let mut row = storage::access_keys::get(tx, project, id)?.ok_or(absent)?;
+            let mut row = stored(tx, project, id)?;
             if row.revoked_at.is_none() {
                 storage::access_keys::revoke(tx, project, id, now)?;
                 row.revoked_at = Some(now.into());
+                row.updated_at = Some(now.into());
                 let changes =
                     domain::event::changes(&json!({ "revoked_at": null }), &json!({ "revoked_at": now }));
                 let event = event(now, actor, EventKind::AccessKeyRevoked, "access_key", id.0, &changes);
@@ -155,6 +232,10 @@ impl Engine {
         });
         AccessKeyView::new(revoked.await?)
     }
+}
+
+fn stored(tx: &mut Tx<'_>, project: ProjectId, id: AccessKeyId) -> Result<AccessKeyRow> {
+    storage::access_keys::get(tx, project, id)?.ok_or(Error::NotFound("access key"))
 }
 
 fn new_row(
@@ -178,12 +259,14 @@ fn new_row(
         created_by: stored_actor(actor),
         version: 1,
         created_at: now.into(),
+        description: new.description.clone(),
+        updated_at: None,
     }
 }
 
 fn check(new: &NewAccessKey, now: Timestamp) -> Result<()> {
     let mut faults = Faults::new();
-    check_required_text("/name", &new.name, NAME_BYTES, &mut faults);
+    check_texts(&new.name, new.description.as_deref(), &mut faults);
     if new.scopes.is_empty() {
         faults.add("/scopes", FieldCode::Required, "a key needs at least one scope");
     }
@@ -196,8 +279,29 @@ fn check(new: &NewAccessKey, now: Timestamp) -> Result<()> {
             );
         }
     }
-    if new.expires_at.is_some_and(|at| at <= now) {
-        faults.add("/expires_at", FieldCode::OutOfRange, "must lie in the future");
+    faults.take(check_expiry(new.expires_at, now));
+    Ok(faults.finish()?)
+}
+
+fn check_edited(before: &AccessKeyView, after: &AccessKeyView, now: Timestamp) -> Result<()> {
+    let mut faults = Faults::new();
+    check_texts(&after.name, after.description.as_deref(), &mut faults);
+    if after.expires_at != before.expires_at {
+        faults.take(check_expiry(after.expires_at, now));
     }
     Ok(faults.finish()?)
+}
+
+fn check_texts(name: &str, description: Option<&str>, faults: &mut Faults) {
+    check_required_text("/name", name, NAME_BYTES, faults);
+    if let Some(description) = description {
+        check_text("/description", description, DESCRIPTION_BYTES, faults);
+    }
+}
+
+fn check_expiry(expires_at: Option<Timestamp>, now: Timestamp) -> std::result::Result<(), Invalid> {
+    if expires_at.is_some_and(|at| at <= now) {
+        return Err(Invalid::one("/expires_at", FieldCode::OutOfRange, "must lie in the future"));
+    }
+    Ok(())
 }

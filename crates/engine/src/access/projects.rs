@@ -1,16 +1,13 @@
 //! Projects: made by members of an organization, found only by who may see them.
 
 use super::authorize::permissions_of;
+use super::configuration::Configuration;
 use super::{Grant, OrganizationGrant, SignedIn};
 use crate::history::event;
 use crate::{Engine, Error, Result};
 use domain::text::{DESCRIPTION_BYTES, NAME_BYTES, check_required_text, check_text};
-use domain::{
-    Actor, EvaluationId, EventKind, Faults, OrganizationId, Permission, ProjectId, ProjectRole,
-    ProjectSettings, Timestamp,
-};
+use domain::{Actor, EventKind, Faults, OrganizationId, Permission, ProjectId, ProjectRole, Timestamp};
 use serde_json::json;
-use storage::evaluations::EvaluationRow;
 use storage::projects::{ProjectRow, Standing};
 use storage::{StoreError, Tx, Unique};
 
@@ -23,6 +20,8 @@ pub struct NewProject {
     pub description: String,
     /// Which organization; needed only by who belongs to several.
     pub organization_id: Option<OrganizationId>,
+    /// What it begins with.
+    pub configuration: Configuration,
 }
 
 /// What changes about a project; what is none stays.
@@ -58,7 +57,7 @@ pub struct ProjectView {
 }
 
 impl ProjectView {
-    fn new(row: ProjectRow, role: Option<ProjectRole>, permissions: Vec<Permission>) -> Self {
+    pub(super) fn new(row: ProjectRow, role: Option<ProjectRole>, permissions: Vec<Permission>) -> Self {
         Self {
             id: row.id.into(),
             organization_id: row.organization_id.into(),
@@ -81,23 +80,24 @@ impl Engine {
     pub async fn create_project(&self, grant: &OrganizationGrant, new: NewProject) -> Result<ProjectView> {
         let organization = grant.organization(new.organization_id)?;
         check(Some(&new.name), Some(&new.description))?;
+        new.configuration.validate()?;
         let now = self.now();
         let row = ProjectRow {
             id: ProjectId::new(now, Self::salt()).into(),
             organization_id: organization.into(),
             name: new.name,
             description: new.description,
-            settings: json!(ProjectSettings::default()).to_string(),
+            settings: json!(new.configuration.settings).to_string(),
             version: 1,
             created_at: now.into(),
             updated_at: now.into(),
             deleted_at: None,
         };
-        let (user, stored) = (grant.user, row.clone());
+        let (user, stored, configuration) = (grant.user, row.clone(), new.configuration);
         let standing = self
             .store()
             .write(move |tx| -> Result<Option<Standing>> {
-                insert_project(tx, &stored, Actor::User(user))?;
+                insert_configured(tx, &stored, &configuration, Actor::User(user))?;
                 storage::members::put(tx, stored.id.into(), user, ProjectRole::Owner, now)?;
                 Ok(storage::projects::standing(tx, stored.id.into(), user)?)
             })
@@ -179,13 +179,19 @@ impl Engine {
 
 /// Stores a new project with its head and the default evaluations. Whoever is to own it is added by the caller.
 pub(crate) fn insert_project(tx: &mut Tx<'_>, row: &ProjectRow, actor: Actor) -> Result<()> {
+    insert_configured(tx, row, &Configuration::default(), actor)
+}
+
+fn insert_configured(
+    tx: &mut Tx<'_>,
+    row: &ProjectRow,
+    configuration: &Configuration,
+    actor: Actor,
+) -> Result<()> {
     let (project, now) = (ProjectId::from(row.id), Timestamp::from(row.created_at));
     storage::projects::insert(tx, row).map_err(taken)?;
     storage::events::create_head(tx, project)?;
-    for evaluation in domain::evaluation::defaults() {
-        let id = EvaluationId::new(now, Engine::salt());
-        storage::evaluations::insert(tx, &EvaluationRow::new(id, project, &evaluation, now))?;
-    }
+    configuration.insert(tx, project, now)?;
     let event = event(now, actor, EventKind::ProjectCreated, "project", project.0, &[]);
     storage::events::append(tx, project, &[event])?;
     Ok(())

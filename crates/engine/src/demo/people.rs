@@ -1,7 +1,9 @@
 //! The demo's project, and the people and the service that work in it.
 
 use super::content::{Person, ProjectPlan};
-use crate::access::{Grant, NewAccessKey, NewMember, NewProject, NewUser, OrganizationGrant, Who};
+use crate::access::{
+    Configuration, Grant, NewAccessKey, NewMember, NewProject, NewUser, OrganizationGrant, Who,
+};
 use crate::sources::random;
 use crate::{Engine, Error, Result};
 use base64::Engine as _;
@@ -37,8 +39,12 @@ pub(super) struct Stage {
 /// [`Error::Conflict`] (`demo_exists`) when it is there already, and nothing is changed.
 pub(super) async fn set_up(engine: &Engine, plan: &ProjectPlan) -> Result<Stage> {
     let admin = administrator(engine, &plan.name).await?;
-    let new =
-        NewProject { name: plan.name.clone(), description: plan.description.clone(), organization_id: None };
+    let new = NewProject {
+        name: plan.name.clone(),
+        description: plan.description.clone(),
+        organization_id: None,
+        configuration: Configuration::default(),
+    };
     let project = engine.create_project(&admin, new).await?.id;
     let grant = Grant { project, actor: Actor::User(admin.user), permissions: Vec::new() };
     let mut logins = Vec::new();
@@ -62,6 +68,7 @@ pub(super) async fn set_up(engine: &Engine, plan: &ProjectPlan) -> Result<Stage>
         name: plan.access_key.name.clone(),
         scopes: plan.access_key.scopes.clone(),
         expires_at: None,
+        description: None,
     };
     let by_developer = Grant { actor: developer, ..grant };
     let key = engine.create_access_key(&by_developer, new).await?;

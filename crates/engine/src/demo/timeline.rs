@@ -107,6 +107,8 @@ pub(super) fn input(
         external_id: None,
         occurred_at: Some(at),
         historical: true,
+        evaluations: None,
+        attempt: None,
     }
 }
 

@@ -1,14 +1,13 @@
 //! One batch, one transaction.
 
+use super::earlier::Earlier;
 use super::place::{Changes, Place};
-use super::work::{Recorded, Recording, Work};
+use super::work::{Recorded, Work};
 use crate::effects::Effects;
 use crate::sources::Clock;
 use crate::{Error, Result};
-use domain::{ProjectId, Timestamp, Verdict};
-use std::collections::HashMap;
+use domain::{Timestamp, Verdict};
 use std::sync::{Arc, Mutex, PoisonError};
-use storage::interactions::Recorded as Stored;
 use storage::matches::MatchRow;
 use storage::{Store, StoreError, Tx, Unique, interactions, matches};
 
@@ -79,7 +78,7 @@ fn write(
     now: Timestamp,
     changes: &mut Changes,
 ) -> Result<Vec<Result<Recorded>>> {
-    let mut earlier = known(tx, work)?;
+    let mut earlier = Earlier::look(tx, work, now)?;
     let mut results: Vec<Result<Recorded>> = Vec::with_capacity(work.len());
     let mut fresh: Vec<&Work> = Vec::with_capacity(work.len());
     for one in work {
@@ -93,7 +92,7 @@ fn write(
                     repeated: false,
                 })
             }
-            Work::Record(recording) => repeats(recording, &mut earlier).unwrap_or_else(|| {
+            Work::Record(recording) => earlier.repeats(recording).unwrap_or_else(|| {
                 fresh.push(one);
                 Ok(Recorded {
                     interaction: recording.row.id.into(),
@@ -120,54 +119,6 @@ fn write(
         }
     }
     Ok(results)
-}
-
-type Earlier = HashMap<(ProjectId, String), Stored>;
-
-/// What was recorded before under the external ids of this batch.
-fn known(tx: &mut Tx<'_>, work: &[Work]) -> Result<Earlier> {
-    let mut asked: HashMap<ProjectId, Vec<&str>> = HashMap::new();
-    for one in work {
-        if let Work::Record(recording) = one
-            && let Some(external_id) = &recording.row.external_id
-        {
-            asked.entry(one.project_id()).or_default().push(external_id);
-        }
-    }
-    let mut earlier = Earlier::new();
-    for (project, ids) in asked {
-        for stored in interactions::recorded(tx, project, &ids)? {
-            earlier.insert((project, stored.external_id.clone()), stored);
-        }
-    }
-    Ok(earlier)
-}
-
-/// The first answer again when this external id came before, also in this very batch; a refusal when its body differs.
-fn repeats(recording: &Recording, earlier: &mut Earlier) -> Option<Result<Recorded>> {
-    let external_id = recording.row.external_id.clone()?;
-    let key = (recording.project.id, external_id.clone());
-    if let Some(stored) = earlier.get(&key) {
-        return Some(answer_again(recording, stored));
-    }
-    earlier.insert(
-        key,
-        Stored {
-            external_id,
-            id: recording.row.id.into(),
-            body_digest: recording.row.body_digest.clone(),
-            verdict: recording.texts.verdict.clone(),
-        },
-    );
-    None
-}
-
-fn answer_again(recording: &Recording, stored: &Stored) -> Result<Recorded> {
-    if stored.body_digest != recording.row.body_digest {
-        return Err(Error::ExternalIdReused);
-    }
-    let verdict = serde_json::from_str(&stored.verdict).map_err(|e| StoreError::unreadable("verdict", e))?;
-    Ok(Recorded { interaction: stored.id, verdict, issue: None, repeated: true })
 }
 
 /// Stores what is new, and returns what remediations did with it.

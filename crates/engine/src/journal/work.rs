@@ -31,6 +31,8 @@ pub(crate) struct Recording {
     pub(crate) placing: Option<Placing>,
     /// What remediations did with it, or nearly did.
     pub(crate) matches: Vec<MatchRow>,
+    /// Its caller made the same call before: it is recorded only if that was not.
+    pub(crate) again: bool,
 }
 
 /// A recorded interaction that a person brought to the experts.
@@ -74,7 +76,7 @@ pub(crate) struct Recorded {
     pub(crate) verdict: Verdict,
     /// Its issue, when this made it an occurrence.
     pub(crate) issue: Option<IssueId>,
-    /// The same `external_id` had come before.
+    /// The same `external_id`, or the same call, had come before.
     pub(crate) repeated: bool,
 }
 

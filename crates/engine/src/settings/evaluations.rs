@@ -2,7 +2,7 @@
 
 use super::{Act, check_version, note};
 use crate::{Engine, Error, Result};
-use domain::{Actor, Evaluation, EvaluationId, EventKind, ProjectId, Timestamp, evaluation};
+use domain::{Actor, Evaluation, EvaluationId, EventKind, ProjectId, ProjectSettings, Timestamp, evaluation};
 use storage::evaluations::{self, EvaluationRow};
 use storage::{StoreError, Tx, Unique, events};
 use utoipa::ToSchema;
@@ -58,6 +58,12 @@ impl Engine {
     pub async fn evaluations(&self, project: ProjectId) -> Result<Vec<EvaluationView>> {
         let rows = self.store().read(move |tx| evaluations::of_project(tx, project)).await?;
         rows.iter().map(EvaluationView::of).collect()
+    }
+
+    /// The evaluations and the settings a verdict is made with now, without a look at the database.
+    pub async fn judged_with(&self, project: ProjectId) -> Result<(Vec<Evaluation>, ProjectSettings)> {
+        let config = self.shared.live.project(project).await?.config();
+        Ok((config.evaluations.clone(), config.settings.clone()))
     }
 
     /// The evaluation of this key.

@@ -58,6 +58,8 @@ impl ValidateBody {
             external_id: self.external_id,
             occurred_at: None,
             historical: false,
+            evaluations: None,
+            attempt: None,
         }
     }
 }

@@ -38,6 +38,7 @@ pub(crate) fn judge(
         return Judged { request, verdict, problem: None, placing: None, occurred_at, answer_version: None };
     }
     let config = live.config();
+    let evaluations = request.evaluations.as_deref().unwrap_or(&config.evaluations);
     let texts = Texts {
         query: &request.query,
         response: &request.response.text,
@@ -60,7 +61,7 @@ pub(crate) fn judge(
     let answer_version = found.answer.as_ref().map(|offer| offer.version);
     let mut verdict = decide(Input {
         kind: request.kind,
-        evaluations: &config.evaluations,
+        evaluations,
         scores: &request.scores,
         missing: &BTreeMap::new(),
         thresholds: &request.thresholds,
@@ -71,7 +72,7 @@ pub(crate) fn judge(
         settings: &config.settings,
     });
     verdict.rewriting.clone_from(&request.rewriting);
-    let problem = problem::problem_of(&verdict, &config.evaluations, false).map(|problem| problem.code);
+    let problem = problem::problem_of(&verdict, evaluations, false).map(|problem| problem.code);
     let placing = occurrence::entry_of(&verdict, false).map(|entry| {
         let certain = !verdict.guardrails.is_empty() || verdict.reviewed(ReviewVerdict::Bad);
         let harm = Harm {

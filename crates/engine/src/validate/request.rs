@@ -58,6 +58,21 @@ pub struct ValidateInput {
     /// Imported, not live. Not part of what makes two bodies the same either.
     #[serde(skip)]
     pub historical: bool,
+    /// Evaluations in the place of the project's, where nothing is recorded.
+    #[serde(skip)]
+    pub evaluations: Option<Vec<Evaluation>>,
+    /// What makes it the same call as another, where the caller has no id of its own for it.
+    #[serde(skip)]
+    pub attempt: Option<Attempt>,
+}
+
+/// One of the times that a caller makes the same call, because the reply to an earlier one was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// The same for the same caller and body.
+    pub digest: [u8; 32],
+    /// Whether the caller says that it is not the first: then it is recorded only if no earlier one was.
+    pub again: bool,
 }
 
 /// A checked input.
@@ -80,6 +95,8 @@ pub(crate) struct Request {
     pub(crate) body_digest: Option<[u8; 32]>,
     pub(crate) occurred_at: Option<Timestamp>,
     pub(crate) historical: bool,
+    pub(crate) evaluations: Option<Vec<Evaluation>>,
+    pub(crate) again: bool,
 }
 
 impl Request {
@@ -93,6 +110,8 @@ impl Request {
         now: Timestamp,
     ) -> Result<Self> {
         let mut faults = Faults::new();
+        let own = input.evaluations.take();
+        let evaluations = own.as_deref().unwrap_or(evaluations);
         match input.kind {
             Kind::Response => check_required_text("/query", &input.query, QUERY_BYTES, &mut faults),
             // A step may come before anything was asked in words.
@@ -130,7 +149,10 @@ impl Request {
         faults.finish()?;
         input.scores.retain(|_, score| score.is_some());
         input.thresholds.retain(|_, threshold| threshold.is_some());
-        let body_digest = input.external_id.is_some().then(|| digest::body_digest(&serde_json::json!(input)));
+        let body_digest = match (&input.external_id, input.attempt) {
+            (Some(_), _) => Some(digest::body_digest(&serde_json::json!(input))),
+            (None, attempt) => attempt.map(|attempt| attempt.digest),
+        };
         let rewritten_query = input.rewritten_query.filter(|text| !text.trim().is_empty());
         Ok(Self {
             query: input.query,
@@ -146,10 +168,12 @@ impl Request {
             thresholds: thresholds.unwrap_or_default(),
             session_id: input.session_id,
             kind: input.kind,
-            external_id: input.external_id,
             body_digest,
             occurred_at: input.occurred_at,
             historical: input.historical,
+            evaluations: own,
+            again: input.external_id.is_none() && input.attempt.is_some_and(|attempt| attempt.again),
+            external_id: input.external_id,
         })
     }
 }

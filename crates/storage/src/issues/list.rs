@@ -191,6 +191,21 @@ pub fn count_by_status_and_problem(
     Ok(with_conn!(tx, |c| query.load(c))?)
 }
 
+/// How many issues of these projects have this status; projects without one are left out.
+pub fn count_with_status(
+    tx: &mut Tx<'_>,
+    projects: &[ProjectId],
+    status: Status,
+) -> Result<Vec<(ProjectId, i64)>, StoreError> {
+    let ids: Vec<Uid> = projects.iter().map(|&id| id.into()).collect();
+    let query = issues::table
+        .filter(issues::project_id.eq_any(ids).and(issues::status.eq(status.as_str())))
+        .group_by(issues::project_id)
+        .select((issues::project_id, count_star()));
+    let rows: Vec<(Uid, i64)> = with_conn!(tx, |c| query.load(c))?;
+    Ok(rows.into_iter().map(|(id, count)| (id.into(), count)).collect())
+}
+
 /// The hours of several issues since an hour, in no order.
 pub fn hours_since(
     tx: &mut Tx<'_>,
