@@ -146,9 +146,9 @@ on_both! {
 
     fn one_has_a_hundred_keys_and_sees_them_in_pages(server: &Server) {
         let (_, _, person) = somebody(server);
-        let make = || person.post(KEYS, json!({ "name": unique("key") }));
-        let made: Vec<String> = (0..100).map(|_| make().expect(201).id().to_owned()).collect();
-        let refused = make().expect_problem(409, "conflict");
+        let another = || person.post(KEYS, json!({ "name": unique("key") }));
+        let made: Vec<String> = (0..100).map(|_| another().expect(201).id().to_owned()).collect();
+        let refused = another().expect_problem(409, "conflict");
         assert_eq!(refused.text("/reason"), "too_many_keys");
         let (mut listed, mut cursor) = (Vec::new(), String::new());
         loop {
@@ -159,7 +159,7 @@ on_both! {
         }
         assert!(listed.iter().eq(made.iter().rev()), "{listed:?} {made:?}");
         person.delete(&format!("{KEYS}/{}", made[7])).expect(204);
-        make().expect(201);
+        another().expect(201);
     }
 }
 

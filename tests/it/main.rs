@@ -15,6 +15,10 @@ mod api_keys;
 #[cfg(test)]
 mod applicability;
 #[cfg(test)]
+mod codex_access;
+#[cfg(test)]
+mod codex_validate;
+#[cfg(test)]
 mod codex_wire;
 #[cfg(test)]
 mod contract;

@@ -20,8 +20,14 @@ pub mod query;
 pub mod refused;
 
 mod access_keys;
+mod evals;
 mod health;
+mod kept;
+mod organizations;
+mod projects;
 mod slash;
+mod users;
+mod validate;
 
 use actix_web::web::{ServiceConfig, scope, to};
 
@@ -38,7 +44,9 @@ pub fn is_under(path: &str) -> bool {
 
 /// Every operation of the wire.
 pub fn table(routes: &mut ServiceConfig) {
-    let wire = scope(ROOT).configure(health::table).configure(access_keys::table);
+    let wire = scope(ROOT).configure(health::table).configure(users::table).configure(organizations::table);
+    let wire = wire.configure(access_keys::table).configure(projects::table).configure(evals::table);
+    let wire = wire.configure(validate::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 
