@@ -15,6 +15,8 @@ mod api_keys;
 #[cfg(test)]
 mod applicability;
 #[cfg(test)]
+mod codex_query_logs;
+#[cfg(test)]
 mod codex_wire;
 #[cfg(test)]
 mod contract;
@@ -44,6 +46,8 @@ mod hostile;
 mod impact_order;
 #[cfg(test)]
 mod import;
+#[cfg(test)]
+mod interaction_filters;
 #[cfg(test)]
 mod interactions;
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub mod refused;
 
 mod access_keys;
 mod health;
+mod query_logs;
 mod slash;
 
 use actix_web::web::{ServiceConfig, scope, to};
@@ -38,7 +39,8 @@ pub fn is_under(path: &str) -> bool {
 
 /// Every operation of the wire.
 pub fn table(routes: &mut ServiceConfig) {
-    let wire = scope(ROOT).configure(health::table).configure(access_keys::table);
+    let wire =
+        scope(ROOT).configure(health::table).configure(access_keys::table).configure(query_logs::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 
