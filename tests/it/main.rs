@@ -16,6 +16,7 @@ mod api_keys;
 mod applicability;
 #[cfg(test)]
 mod codex_access;
+mod codex_query_logs;
 #[cfg(test)]
 mod codex_validate;
 #[cfg(test)]
@@ -48,6 +49,8 @@ mod hostile;
 mod impact_order;
 #[cfg(test)]
 mod import;
+#[cfg(test)]
+mod interaction_filters;
 #[cfg(test)]
 mod interactions;
 #[cfg(test)]

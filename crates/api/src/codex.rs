@@ -25,6 +25,7 @@ mod health;
 mod kept;
 mod organizations;
 mod projects;
+mod query_logs;
 mod slash;
 mod users;
 mod validate;
@@ -47,6 +48,7 @@ pub fn table(routes: &mut ServiceConfig) {
     let wire = scope(ROOT).configure(health::table).configure(users::table).configure(organizations::table);
     let wire = wire.configure(access_keys::table).configure(projects::table).configure(evals::table);
     let wire = wire.configure(validate::table);
+    let wire = wire.configure(query_logs::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 

@@ -51,6 +51,17 @@ impl Response {
         Self { text: text.into(), object: None, tool_calls: Vec::new() }
     }
 
+    /// The names of the tools it calls, each once, in their order.
+    pub fn tools(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for call in &self.tool_calls {
+            if !names.contains(&call.name.as_str()) {
+                names.push(&call.name);
+            }
+        }
+        names
+    }
+
     /// Reads a response: a JSON string, or a chat-completion object of which the first choice counts.
     /// Pointers of faults are relative to it.
     pub fn parse(value: &Value) -> Result<Self, Invalid> {
@@ -227,10 +238,11 @@ mod tests {
     fn a_response_may_only_call_tools_or_refuse() {
         let call =
             json!({"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{\"a\":1}"}});
-        let object = json!({"choices": [{"message": {"content": null, "tool_calls": [call]}}]});
+        let object = json!({"choices": [{"message": {"content": null, "tool_calls": [call, call]}}]});
         let response = Response::parse(&object).unwrap();
         assert_eq!(response.text, "");
         assert_eq!(response.tool_calls[0].name, "look");
+        assert_eq!(response.tools(), ["look"]);
         let refused = json!({"choices": [{"message": {"content": null, "refusal": "I cannot."}}]});
         assert_eq!(Response::parse(&refused).unwrap().text, "I cannot.");
     }

@@ -70,6 +70,9 @@ const fn enabled() -> bool {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EvaluationOutcome {
+    /// The evaluation's name for people then; null in verdicts of a time when it was not told.
+    #[serde(default)]
+    pub name: Option<String>,
     /// The score, 0 to 1; null when there was none.
     pub score: Option<f64>,
     /// The threshold that applied: the request's, else the project's.
@@ -126,6 +129,7 @@ pub fn judge(
     });
     let reason = score.is_none().then(|| missing.unwrap_or("no score was given").to_owned());
     EvaluationOutcome {
+        name: Some(evaluation.name.clone()),
         score,
         threshold,
         direction: evaluation.direction,

@@ -15,6 +15,7 @@ pub mod invalid;
 pub mod issue;
 pub mod list;
 pub mod llm;
+pub mod metadata;
 pub mod occurrence;
 pub mod problem;
 pub mod remediation;

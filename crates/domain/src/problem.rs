@@ -54,6 +54,18 @@ impl ProblemCode {
         }
     }
 
+    /// The key of the evaluation that it is the failure of: the other way of [`Self::of_evaluation`].
+    pub const fn evaluation(self) -> Option<&'static str> {
+        match self {
+            Self::Hallucination => Some("trustworthiness"),
+            Self::Unhelpful => Some("response_helpfulness"),
+            Self::SearchFailure => Some("context_sufficiency"),
+            Self::Ungrounded => Some("response_groundedness"),
+            Self::DifficultQuery => Some("query_ease"),
+            Self::BlockedContent | Self::UserReported | Self::MarkedBad | Self::Other => None,
+        }
+    }
+
     /// A few words for it.
     pub const fn label(self) -> &'static str {
         match self {
@@ -153,6 +165,14 @@ mod tests {
             priority,
             overridable: true,
         }
+    }
+
+    #[test]
+    fn a_problem_knows_its_evaluation() {
+        let known = ProblemCode::ALL.iter().filter_map(|code| Some((*code, code.evaluation()?)));
+        let known: Vec<(ProblemCode, &str)> = known.collect();
+        assert_eq!(known.len(), 5);
+        assert!(known.iter().all(|(code, key)| ProblemCode::of_evaluation(key) == *code));
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod tests {
 
     fn outcome(score: f64, threshold: f64, direction: Direction) -> EvaluationOutcome {
         EvaluationOutcome {
+            name: None,
             score: Some(score),
             threshold,
             direction,

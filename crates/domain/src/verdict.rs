@@ -228,6 +228,16 @@ pub struct AnswerMatch {
     pub applicability: Applicability,
 }
 
+/// Whose words a fallback is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FallbackSource {
+    /// The key of the evaluation, or the name of the deterministic guardrail.
+    pub guardrail: String,
+    /// Its priority then: the lowest number goes first.
+    pub priority: i64,
+}
+
 /// What matching offers: its state is `served` if it may be served, `suggested` or `near` if not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnswerOffer {
@@ -270,6 +280,9 @@ pub struct Verdict {
     /// What to say instead of a blocked response; also told when an answer is served in its place. Null: the
     /// app's own words.
     pub fallback: Option<String>,
+    /// The guardrail whose words `fallback` is; null where it is the project's, and in verdicts of a time when it was not told.
+    #[serde(default)]
+    pub fallback_source: Option<FallbackSource>,
     /// What each enabled evaluation said, by key.
     pub evaluations: BTreeMap<String, EvaluationOutcome>,
     /// The deterministic guardrails that fired, lowest priority number first.
@@ -295,6 +308,7 @@ impl Verdict {
             serve: Serve::Response,
             expert_answer: None,
             fallback: None,
+            fallback_source: None,
             evaluations: BTreeMap::new(),
             guardrails: Vec::new(),
             applied_review: None,

@@ -4,10 +4,15 @@ mod batch;
 mod list;
 mod metadata;
 mod one;
+mod slice;
 
 pub use list::{InteractionInclude, InteractionItem, InteractionPage, InteractionTexts};
-pub use one::{InteractionOccurrence, InteractionView};
-pub use storage::interactions::InteractionListing;
+pub use metadata::Nulls;
+pub use one::{InteractionOccurrence, InteractionPlace, InteractionReview, InteractionView};
+pub use slice::IssueInteractions;
+pub use storage::interactions::{
+    GroupFilter, GroupSort, InteractionFilter, InteractionListing, InteractionSort,
+};
 
 use crate::Result;
 use domain::Timestamp;
@@ -18,6 +23,13 @@ use storage::StoreError;
 pub(crate) fn json_column(what: &'static str, json: Option<&String>) -> Result<Option<Value>> {
     let read = |json: &String| serde_json::from_str(json).map_err(|e| StoreError::unreadable(what, e));
     Ok(json.map(read).transpose()?)
+}
+
+/// Reads a column that holds a JSON list of names, or none.
+fn names_column(json: Option<&String>) -> Result<Vec<String>> {
+    let read =
+        |json: &String| serde_json::from_str(json).map_err(|e| StoreError::unreadable("list of names", e));
+    Ok(json.map_or(Ok(Vec::new()), read)?)
 }
 
 /// Reads a column that holds one of a set of words.

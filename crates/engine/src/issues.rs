@@ -38,6 +38,7 @@ pub use preview::{JoinedExample, PartedExample, PreviewIssue, PreviewPart, Width
 pub use screen::{DistinctText, HistoryEntry, IssueScreen, ShownInteraction};
 pub use setup::Setup;
 pub use split::{IssueSplit, SplitOff};
+pub(crate) use view::{AsOf, items_of};
 pub use view::{Impact, IssueCounts, IssueInclude, IssueItem, IssueRemediation};
 pub use why::{Reason, ReasonSource};
 

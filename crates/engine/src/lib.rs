@@ -41,8 +41,9 @@ pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
 pub use import::{ImportSummary, RefusedLine};
 pub use interactions::{
-    InteractionInclude, InteractionItem, InteractionListing, InteractionOccurrence, InteractionPage,
-    InteractionTexts, InteractionView,
+    GroupFilter, GroupSort, InteractionFilter, InteractionInclude, InteractionItem, InteractionListing,
+    InteractionOccurrence, InteractionPage, InteractionPlace, InteractionReview, InteractionSort,
+    InteractionTexts, InteractionView, IssueInteractions, Nulls,
 };
 pub use llm::LlmSettings;
 pub use lookup::{Lookup, LookupInput, Tried};

@@ -1,14 +1,21 @@
 //! Interactions: the narrow row that lists use, and the wide row with the texts.
 
 mod asked;
+mod filter;
+mod groups;
 mod list;
 mod metadata;
 mod past;
+mod search;
+mod slice;
 
 pub use asked::{AskedRow, asked};
+pub use filter::InteractionFilter;
+pub use groups::{GroupFilter, GroupSort, Grouped, groups};
 pub use list::{InteractionListing, ListedInteraction, list, texts};
 pub use metadata::{metadata_for_update, set_metadata};
 pub use past::past_queries;
+pub use slice::{InteractionSort, slice};
 
 use crate::columns::{At, Uid};
 use crate::schema::{interaction_texts, interactions};
@@ -59,6 +66,8 @@ pub struct InteractionRow {
     pub flagged_at: Option<At>,
     /// Of what people may edit.
     pub version: i64,
+    /// JSON: the names of the tools it calls; none: it calls none.
+    pub tool_calls: Option<String>,
 }
 
 /// The texts of an interaction. JSON is kept as it came.
@@ -113,7 +122,7 @@ pub struct RecordedCall {
     pub verdict: String,
 }
 
-/// Rows bound to one statement at the most: 19 columns, well under both databases' limit of bound values.
+/// Rows bound to one statement at the most: 20 columns, well under both databases' limit of bound values.
 const CHUNK: usize = 200;
 
 /// Stores interactions with their texts.
@@ -180,6 +189,26 @@ pub fn recorded_calls(
         found.extend(rows.into_iter().filter_map(|(digest, id, verdict)| {
             Some(RecordedCall { digest: digest?, id: id.into(), verdict })
         }));
+    }
+    Ok(found)
+}
+
+/// These interactions of the project, with their texts, in no order.
+pub fn many(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[InteractionId],
+) -> Result<Vec<(InteractionRow, InteractionTextRow)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = interactions::table
+            .inner_join(interaction_texts::table)
+            .filter(interactions::project_id.eq(Uid::from(project)))
+            .filter(interactions::id.eq_any(chunk.iter().map(|&id| Uid::from(id))));
+        let rows: Vec<(InteractionRow, InteractionTextRow)> = with_conn!(tx, |c| query
+            .select((InteractionRow::as_select(), InteractionTextRow::as_select()))
+            .load(c))?;
+        found.extend(rows);
     }
     Ok(found)
 }

@@ -33,7 +33,7 @@ pub use list::{
 };
 pub use merge::{count_in_instead, move_all, pass_links_on, remove_gone, remove_issue};
 pub use newest::{NewestRow, newest_of_project};
-pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, update_occurrence};
+pub use occurrences::{OccurrenceRow, insert_occurrence, occurrence, places, update_occurrence};
 pub use page::{OccurrenceSummary, occurrences_page};
 pub use redirects::{add_redirect, parts, redirect, remove_redirect};
 pub use remediations::{LinkedRow, in_force, linked_to};
@@ -160,6 +160,13 @@ pub fn issue(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<Option<
     let query =
         issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))));
     Ok(with_conn!(tx, |c| query.select(IssueRow::as_select()).first(c).optional())?)
+}
+
+/// These issues, in no order; those that are not there are left out. At most as many as a page of a list has.
+pub fn these(tx: &mut Tx<'_>, project: ProjectId, ids: &[IssueId]) -> Result<Vec<IssueRow>, StoreError> {
+    let ids: Vec<Uid> = ids.iter().map(|&id| id.into()).collect();
+    let query = issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq_any(ids)));
+    Ok(with_conn!(tx, |c| query.select(IssueRow::as_select()).load(c))?)
 }
 
 /// Links a remediation to an issue; a link that is there already stays.

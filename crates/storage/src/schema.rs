@@ -206,6 +206,7 @@ diesel::table! {
         thumbs -> Nullable<Text>,
         flagged_at -> Nullable<Instant>,
         version -> BigInt,
+        tool_calls -> Nullable<Text>,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::columns::Uid;
 use crate::connection::Connection;
 use crate::migrate::{POSTGRES, SQLITE};
 use crate::tx::Tx;
-use crate::{DatabaseUrl, StoreError, effects, issues, matches, phrasings};
+use crate::{DatabaseUrl, StoreError, effects, interactions, issues, matches, phrasings};
 use diesel::Connection as _;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness as _;
@@ -64,6 +64,19 @@ fn first_version(words: &Words) -> String {
              INSERT INTO occurrences VALUES ({interaction}, {project}, {issue}, 'open', NULL, NULL, NULL, NULL, {no}, 'other', 50, {now},
                0, {interaction_bytes}, {interaction_bytes}, NULL, NULL, {joined});",
             interaction_bytes = words.bytes(),
+        );
+        sql.push_str(&row);
+    }
+    let calls =
+        r#"[{"id":"c","function":{"name":"look"}},{"custom":{"name":"book"}},{"function":{"name":"look"}}]"#;
+    for (n, object) in [
+        (20, "NULL".to_owned()),
+        (21, format!(r#"'{{"choices":[{{"message":{{"content":"é","tool_calls":{calls}}}}}]}}'"#)),
+        (22, r#"'{"choices":[{"message":{"content":"é","tool_calls":null}}]}'"#.to_owned()),
+    ] {
+        let interaction = id(n);
+        let row = format!(
+            "INSERT INTO interaction_texts VALUES ({interaction}, 'q', NULL, 'r', {object}, NULL, NULL, NULL, NULL, NULL, '{{}}');"
         );
         sql.push_str(&row);
     }
@@ -140,7 +153,22 @@ fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     assert_eq!(counted(&review), [1, 0, 0, 1, 0]);
     assert!(found.values().all(|row| row.last_acted_at.is_some()));
     merges(tx)?;
+    tools_called(tx)?;
     placed(tx)
+}
+
+/// A response's tool calls are found in the object it came in.
+fn tools_called(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let project = ProjectId(Uuid::from_u128(2));
+    let mut names = |n| {
+        let (row, _) = interactions::get(tx, project, InteractionId(Uuid::from_u128(n))).unwrap().unwrap();
+        row.tool_calls.map(|json| serde_json::from_str::<Vec<String>>(&json).unwrap())
+    };
+    assert_eq!([20, 22].map(&mut names), [None, None]);
+    let mut called = names(21).expect("it calls two");
+    called.sort_unstable();
+    assert_eq!(called, ["book", "look"]);
+    Ok(())
 }
 
 /// What was merged is, and can be undone.

@@ -6,8 +6,8 @@ use crate::evaluation::{Evaluation, EvaluationOutcome, judge};
 use crate::guardrail::GuardrailHit;
 use crate::settings::{ProjectSettings, ServeAnswers};
 use crate::verdict::{
-    AnswerMatchState, AnswerOffer, AppliedReview, Kind, QueryLanguage, ReviewCandidate, ReviewEffect,
-    ReviewVerdict, Serve, Verdict,
+    AnswerMatchState, AnswerOffer, AppliedReview, FallbackSource, Kind, QueryLanguage, ReviewCandidate,
+    ReviewEffect, ReviewVerdict, Serve, Verdict,
 };
 
 /// Everything a verdict depends on.
@@ -73,7 +73,9 @@ pub fn decide(input: Input<'_>) -> Verdict {
         apply_offer(&mut verdict, offer, input.settings.serve_answers);
     }
     if verdict.blocked {
-        verdict.fallback = fallback(&verdict, input.evaluations, input.settings);
+        let own = guardrail_fallback(&verdict, input.evaluations);
+        verdict.fallback_source = own.as_ref().map(|(source, _)| source.clone());
+        verdict.fallback = own.map(|(_, words)| words).or_else(|| input.settings.fallback.clone());
     }
     verdict.serve = match (&verdict.expert_answer, verdict.blocked) {
         (Some(_), _) => Serve::ExpertAnswer,
@@ -152,8 +154,8 @@ fn withheld(verdict: &Verdict, serve_answers: ServeAnswers) -> Option<(AnswerMat
 }
 
 /// Of the triggered guardrails that have words of their own those of the lowest priority number (then of the
-/// first key or name), else the project's.
-fn fallback(verdict: &Verdict, evaluations: &[Evaluation], settings: &ProjectSettings) -> Option<String> {
+/// first key or name).
+fn guardrail_fallback(verdict: &Verdict, evaluations: &[Evaluation]) -> Option<(FallbackSource, String)> {
     let triggered = |evaluation: &&Evaluation| {
         verdict.evaluations.get(&evaluation.key).is_some_and(|outcome| outcome.failed && outcome.guardrail)
     };
@@ -163,8 +165,8 @@ fn fallback(verdict: &Verdict, evaluations: &[Evaluation], settings: &ProjectSet
         .filter_map(|evaluation| Some((evaluation.priority, &evaluation.key, evaluation.fallback.as_ref()?)));
     let of_hits =
         verdict.guardrails.iter().filter_map(|hit| Some((hit.priority, &hit.name, hit.fallback.as_ref()?)));
-    let lowest = of_evaluations.chain(of_hits).min().map(|(_, _, words)| words);
-    lowest.or(settings.fallback.as_ref()).cloned()
+    let (priority, guardrail, words) = of_evaluations.chain(of_hits).min()?;
+    Some((FallbackSource { guardrail: guardrail.clone(), priority }, words.clone()))
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ impl<'a> Replay<'a> {
         let mut issues = BTreeSet::new();
         for id in self.topics.get(topic).into_iter().flatten() {
             let interaction = self.engine.interaction(self.stage.project, *id).await?;
-            issues.extend(interaction.occurrence.map(|occurrence| occurrence.issue_id));
+            issues.extend(interaction.occurrence.map(|place| place.occurrence.issue_id));
         }
         Ok(issues.into_iter().collect())
     }

@@ -1,6 +1,6 @@
 //! The list of interactions.
 
-use super::{json_column, moment, optional_word, word_column};
+use super::{json_column, moment, names_column, optional_word, word_column};
 use crate::{Engine, Result};
 use domain::{
     AnswerId, InteractionId, IssueId, Kind, Problem, ProblemCode, ProjectId, ReviewId, ReviewVerdict, Serve,
@@ -80,6 +80,8 @@ pub struct InteractionItem {
     pub thumbs: Option<String>,
     /// When somebody flagged it.
     pub flagged_at: Option<Timestamp>,
+    /// The names of the tools it calls.
+    pub tools_called: Vec<String>,
     /// The issue it is an occurrence of.
     pub issue_id: Option<IssueId>,
     /// With `include=texts`.
@@ -125,6 +127,7 @@ impl InteractionItem {
             reviewed: optional_word("review verdict", row.reviewed.as_ref())?,
             thumbs: row.thumbs,
             flagged_at: moment(row.flagged_at),
+            tools_called: names_column(row.tool_calls.as_ref())?,
             issue_id: listed.issue_id.map(Into::into),
             texts: None,
             scores: None,

@@ -7,8 +7,17 @@ use domain::{InteractionId, ProjectId};
 use serde_json::{Map, Value};
 use storage::{StoreError, interactions};
 
+/// What a null means in metadata that are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nulls {
+    /// It takes the key away.
+    Remove,
+    /// It is the value.
+    Keep,
+}
+
 impl Engine {
-    /// Sets the named keys of an interaction's metadata; null takes a key away. The others stay.
+    /// Sets the named keys of an interaction's metadata. The others stay.
     ///
     /// # Errors
     /// It is not of the expected version, or the metadata would become too large.
@@ -18,6 +27,7 @@ impl Engine {
         id: InteractionId,
         expected: Option<i64>,
         given: Map<String, Value>,
+        nulls: Nulls,
     ) -> Result<InteractionView> {
         checked_json("", &Value::Object(given.clone()), METADATA_BYTES)?;
         self.store()
@@ -33,7 +43,7 @@ impl Engine {
                     }
                     None => Map::new(),
                 };
-                let after = merged(before.clone(), &given);
+                let after = merged(before.clone(), &given, nulls);
                 if after != before {
                     let after = Value::Object(after);
                     checked_json("", &after, METADATA_BYTES)?;
@@ -45,9 +55,9 @@ impl Engine {
     }
 }
 
-fn merged(mut metadata: Map<String, Value>, given: &Map<String, Value>) -> Map<String, Value> {
+fn merged(mut metadata: Map<String, Value>, given: &Map<String, Value>, nulls: Nulls) -> Map<String, Value> {
     for (key, value) in given {
-        if value.is_null() {
+        if value.is_null() && nulls == Nulls::Remove {
             // Not `remove`, which moves the last key into the gap: callers see the order they gave.
             metadata.shift_remove(key);
         } else {
@@ -59,7 +69,7 @@ fn merged(mut metadata: Map<String, Value>, given: &Map<String, Value>) -> Map<S
 
 #[cfg(test)]
 mod tests {
-    use super::merged;
+    use super::{Nulls, merged};
     use serde_json::{Map, Value, json};
 
     fn object(value: Value) -> Map<String, Value> {
@@ -69,7 +79,9 @@ mod tests {
     #[test]
     fn named_keys_change_and_the_others_stay_in_their_order() {
         let before = object(json!({"a": 1, "b": {"deep": 1}, "c": 3}));
-        let after = merged(before, &object(json!({"a": null, "b": {"other": 2}, "d": 4, "e": null})));
-        assert_eq!(json!(after).to_string(), r#"{"b":{"other":2},"c":3,"d":4}"#);
+        let given = object(json!({"a": null, "b": {"other": 2}, "d": 4, "e": null}));
+        let after = |nulls| json!(merged(before.clone(), &given, nulls)).to_string();
+        assert_eq!(after(Nulls::Remove), r#"{"b":{"other":2},"c":3,"d":4}"#);
+        assert_eq!(after(Nulls::Keep), r#"{"a":null,"b":{"other":2},"c":3,"d":4,"e":null}"#);
     }
 }

@@ -1,16 +1,20 @@
 //! One interaction with everything that is known of it.
 
 use super::{json_column, moment, optional_word, word_column};
+use crate::history::read_actor;
+use crate::reviews::said;
 use crate::{Engine, Error, Result};
 use domain::{
-    InteractionId, IssueId, Kind, OccurrenceState, Problem, ProblemCode, ProjectId, ReviewVerdict, Timestamp,
-    Verdict,
+    Actor, AddressedBy, InteractionId, IssueId, Kind, OccurrenceState, Problem, ProblemCode, ProjectId,
+    ReviewId, ReviewVerdict, Status, Timestamp, Verdict,
 };
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::HashMap;
 use storage::interactions::{self, InteractionRow, InteractionTextRow};
-use storage::issues::{self, OccurrenceRow};
-use storage::{StoreError, Tx};
+use storage::issues::{self, IssueRow, OccurrenceRow};
+use storage::reviews::{self, ReviewRow};
+use storage::{StoreError, Tx, Uid};
 use utoipa::ToSchema;
 
 /// An interaction's place in an issue.
@@ -20,6 +24,33 @@ pub struct InteractionOccurrence {
     pub issue_id: IssueId,
     /// What became of it.
     pub state: OccurrenceState,
+}
+
+/// The same, and where the issue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct InteractionPlace {
+    /// The occurrence.
+    #[serde(flatten)]
+    pub occurrence: InteractionOccurrence,
+    /// Whether the issue waits for an expert.
+    pub issue_status: Status,
+    /// What addressed the issue; null while it is not addressed.
+    pub addressed_by: Option<AddressedBy>,
+}
+
+/// The review an interaction has of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct InteractionReview {
+    /// Which.
+    pub id: ReviewId,
+    /// What the expert said.
+    pub verdict: ReviewVerdict,
+    /// Why; null when nothing was said.
+    pub explanation: Option<String>,
+    /// Who made it.
+    pub created_by: Actor,
+    /// When.
+    pub created_at: Timestamp,
 }
 
 /// A recorded interaction.
@@ -63,27 +94,51 @@ pub struct InteractionView {
     pub problem: Option<Problem>,
     /// Its own review.
     pub reviewed: Option<ReviewVerdict>,
+    /// The same with what the expert said.
+    pub review: Option<InteractionReview>,
     /// The user's last thumb: `up` or `down`.
     pub thumbs: Option<String>,
     /// When somebody flagged it.
     pub flagged_at: Option<Timestamp>,
     /// Its place in an issue, if it has one.
-    pub occurrence: Option<InteractionOccurrence>,
+    pub occurrence: Option<InteractionPlace>,
     /// Grows by one with each change of its metadata.
     pub version: i64,
+}
+
+impl InteractionPlace {
+    fn of(occurrence: &OccurrenceRow, issue: &IssueRow) -> Result<Self> {
+        Ok(Self {
+            occurrence: InteractionOccurrence {
+                issue_id: occurrence.issue_id.into(),
+                state: word_column("occurrence state", &occurrence.state)?,
+            },
+            issue_status: word_column("issue status", &issue.status)?,
+            addressed_by: optional_word("addressed_by", issue.addressed_by.as_ref())?,
+        })
+    }
+}
+
+impl InteractionReview {
+    fn of(row: ReviewRow) -> Result<Self> {
+        Ok(Self {
+            id: row.id.into(),
+            verdict: word_column("review verdict", &row.verdict)?,
+            explanation: said(row.explanation),
+            created_by: read_actor(&row.created_by)?,
+            created_at: row.created_at.into(),
+        })
+    }
 }
 
 impl InteractionView {
     fn of(
         row: InteractionRow,
         texts: InteractionTextRow,
-        occurrence: Option<&OccurrenceRow>,
+        occurrence: Option<InteractionPlace>,
+        review: Option<InteractionReview>,
     ) -> Result<Self> {
         let problem: Option<ProblemCode> = optional_word("problem", row.problem.as_ref())?;
-        let place = |row: &OccurrenceRow| -> Result<InteractionOccurrence> {
-            let state = word_column("occurrence state", &row.state)?;
-            Ok(InteractionOccurrence { issue_id: row.issue_id.into(), state })
-        };
         Ok(Self {
             id: row.id.into(),
             external_id: row.external_id,
@@ -105,9 +160,10 @@ impl InteractionView {
                 .map_err(|e| StoreError::unreadable("verdict", e))?,
             problem: problem.map(ProblemCode::problem),
             reviewed: optional_word("review verdict", row.reviewed.as_ref())?,
+            review,
             thumbs: row.thumbs,
             flagged_at: moment(row.flagged_at),
-            occurrence: occurrence.map(place).transpose()?,
+            occurrence,
             version: row.version,
         })
     }
@@ -117,9 +173,27 @@ impl InteractionView {
     /// # Errors
     /// [`Error::NotFound`].
     pub(super) fn read(tx: &mut Tx<'_>, project: ProjectId, id: InteractionId) -> Result<Self> {
-        let (row, texts) = interactions::get(tx, project, id)?.ok_or(Error::NotFound("interaction"))?;
-        let occurrence = issues::occurrence(tx, project, id)?;
-        Self::of(row, texts, occurrence.as_ref())
+        Self::read_all(tx, project, &[id])?.pop().ok_or(Error::NotFound("interaction"))
+    }
+
+    /// Reads these, in their order; what is not there is left out.
+    pub(super) fn read_all(tx: &mut Tx<'_>, project: ProjectId, ids: &[InteractionId]) -> Result<Vec<Self>> {
+        let mut places: HashMap<Uid, InteractionPlace> = HashMap::new();
+        for (occurrence, issue) in issues::places(tx, project, ids)? {
+            places.insert(occurrence.interaction_id, InteractionPlace::of(&occurrence, &issue)?);
+        }
+        let mut reviews: HashMap<InteractionId, InteractionReview> = HashMap::new();
+        // Newest first: the newest stands.
+        for (review, interaction) in reviews::of_interactions(tx, project, ids)?.into_iter().rev() {
+            reviews.insert(interaction, InteractionReview::of(review)?);
+        }
+        let mut found: HashMap<InteractionId, Self> = HashMap::new();
+        for (row, texts) in interactions::many(tx, project, ids)? {
+            let id = row.id.into();
+            let view = Self::of(row, texts, places.remove(&Uid::from(id)), reviews.remove(&id))?;
+            found.insert(id, view);
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 }
 

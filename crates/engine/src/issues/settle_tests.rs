@@ -266,6 +266,7 @@ fn interaction(project: ProjectId, id: Uid, at: Timestamp) -> InteractionRow {
         thumbs: None,
         flagged_at: None,
         version: 1,
+        tool_calls: None,
     }
 }
 

@@ -4,8 +4,8 @@ use super::settle::hour_counts;
 use super::word;
 use crate::Result;
 use domain::{
-    AddressedBy, ImpactLevel, IssueId, Problem, ProblemCode, ProjectId, RemediationKind, Status, Timestamp,
-    UserId, impact,
+    AddressedBy, ImpactLevel, InteractionId, IssueId, Problem, ProblemCode, ProjectId, RemediationKind,
+    Status, Timestamp, UserId, impact,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -119,7 +119,7 @@ pub struct IssueItem {
 
 /// What impacts are computed with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AsOf {
+pub(crate) struct AsOf {
     pub(super) now: Timestamp,
     pub(super) half_life_days: f64,
 }
@@ -135,6 +135,19 @@ impl AsOf {
             trend_7d: impact::trend_7d(&hour_counts(hours), self.now),
         }
     }
+}
+
+/// Shows these issues, each with the interaction that stands for it.
+pub(crate) fn items_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[IssueId],
+    as_of: AsOf,
+) -> Result<HashMap<IssueId, (IssueItem, InteractionId)>> {
+    let rows = issues::these(tx, project, ids)?;
+    let stand_for: Vec<InteractionId> = rows.iter().map(|row| row.interaction_id.into()).collect();
+    let items = items(tx, project, rows, &[], as_of)?;
+    Ok(items.into_iter().zip(stand_for).map(|(item, stands)| (item.id, (item, stands))).collect())
 }
 
 /// Shows issues, in the order given.

@@ -1,11 +1,15 @@
 //! Occurrences: an interaction's place in an issue.
 
+use super::IssueRow;
 use crate::columns::{At, Uid};
-use crate::schema::occurrences;
+use crate::schema::{issues, occurrences};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{InteractionId, ProjectId};
+
+/// Ids bound to one statement at the most.
+const CHUNK: usize = 500;
 
 /// One occurrence.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -86,6 +90,26 @@ pub fn occurrence(
             .and(occurrences::interaction_id.eq(Uid::from(interaction))),
     );
     Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).first(c).optional())?)
+}
+
+/// The occurrences these interactions are, each with its issue, in no order.
+pub fn places(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    interactions: &[InteractionId],
+) -> Result<Vec<(OccurrenceRow, IssueRow)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in interactions.chunks(CHUNK) {
+        let ids: Vec<Uid> = chunk.iter().map(|&id| id.into()).collect();
+        let query = occurrences::table
+            .inner_join(issues::table)
+            .filter(occurrences::project_id.eq(Uid::from(project)))
+            .filter(occurrences::interaction_id.eq_any(ids));
+        let rows: Vec<(OccurrenceRow, IssueRow)> =
+            with_conn!(tx, |c| query.select((OccurrenceRow::as_select(), IssueRow::as_select())).load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Writes an occurrence back.

@@ -2,9 +2,10 @@
 
 use actix_web::{get, web};
 use domain::list::page_limit;
-use domain::text::{EXTERNAL_ID_BYTES, check_text};
-use domain::{Faults, InteractionId, Kind, ProblemCode, ReviewVerdict, Serve, Timestamp};
-use engine::{InteractionInclude, InteractionItem, InteractionListing};
+use domain::metadata::parse_conditions;
+use domain::text::{EXTERNAL_ID_BYTES, NAME_BYTES, check_text};
+use domain::{Faults, InteractionId, IssueId, Kind, ProblemCode, ReviewVerdict, Serve, Timestamp};
+use engine::{InteractionFilter, InteractionInclude, InteractionItem, InteractionListing};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -61,10 +62,29 @@ pub struct ListQuery {
     since: Option<Timestamp>,
     /// Occurred before this moment.
     until: Option<Timestamp>,
-    /// With this main problem.
-    problem: Option<ProblemCode>,
+    /// With any of these main problems, separated by commas.
+    #[serde(default)]
+    problem: Vec<ProblemCode>,
     /// Whose user was to receive this.
     serve: Option<Serve>,
+    /// An occurrence of this issue.
+    issue_id: Option<IssueId>,
+    /// Failing each of these evaluations: their keys, separated by commas.
+    #[serde(default)]
+    failing: Vec<String>,
+    /// With a score for each of these evaluations, and failing none of them: their keys, separated by commas.
+    #[serde(default)]
+    passing: Vec<String>,
+    /// Whether it calls tools.
+    calls_tools: Option<bool>,
+    /// Calling any of these tools: their names, separated by commas.
+    #[serde(default)]
+    tools: Vec<String>,
+    /// Whose metadata hold what this object of JSON says under each of its keys: `{"plan": "pro"}`, or one of several,
+    /// `{"plan": ["pro", "team"]}`. Texts, numbers, truth values; null stands for null and for nothing at all under the key.
+    metadata: Option<String>,
+    /// With these words in the query, the rewritten query or the response; small and capital letters are alike.
+    search: Option<String>,
     /// The order.
     #[serde(default)]
     #[param(inline)]
@@ -87,14 +107,25 @@ impl ListQuery {
 
     fn listing(&self, after: Option<(Timestamp, InteractionId)>) -> Result<InteractionListing, Problem> {
         let mut faults = Faults::new();
-        for (pointer, text) in [("/session_id", &self.session_id), ("/external_id", &self.external_id)] {
+        for (pointer, text) in [
+            ("/session_id", &self.session_id),
+            ("/external_id", &self.external_id),
+            ("/search", &self.search),
+        ] {
             if let Some(text) = text {
                 check_text(pointer, text, EXTERNAL_ID_BYTES, &mut faults);
             }
         }
+        for (pointer, names) in
+            [("/failing", &self.failing), ("/passing", &self.passing), ("/tools", &self.tools)]
+        {
+            names.iter().for_each(|name| check_text(pointer, name, NAME_BYTES, &mut faults));
+        }
+        let metadata = self.metadata.as_deref().map_or(Ok(Vec::new()), parse_conditions);
+        let metadata = faults.take(metadata.map_err(|e| e.under("/metadata")));
         let limit = faults.take(page_limit(self.limit));
         faults.finish().map_err(Problem::query)?;
-        Ok(InteractionListing {
+        let filter = InteractionFilter {
             kind: self.kind,
             blocked: self.blocked,
             escalated: self.escalated,
@@ -108,8 +139,19 @@ impl ListQuery {
             external_id: self.external_id.clone(),
             since: self.since,
             until: self.until,
-            problem: self.problem,
+            problems: self.problem.clone(),
             serve: self.serve,
+            issue: self.issue_id,
+            answered: None,
+            failing: self.failing.clone(),
+            passing: self.passing.clone(),
+            calls_tools: self.calls_tools,
+            tools: self.tools.clone(),
+            metadata: metadata.unwrap_or_default(),
+            search: self.search.clone().filter(|text| !text.is_empty()),
+        };
+        Ok(InteractionListing {
+            filter,
             oldest_first: matches!(self.sort, InteractionSort::Oldest),
             after,
             limit: i64::from(limit.unwrap_or_default()),

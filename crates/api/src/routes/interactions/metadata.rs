@@ -2,7 +2,7 @@
 
 use actix_web::{patch, web};
 use domain::InteractionId;
-use engine::InteractionView;
+use engine::{InteractionView, Nulls};
 use serde_json::{Map, Value};
 
 use crate::app::AppState;
@@ -29,6 +29,6 @@ pub async fn merge(
     Json(given): Json<Map<String, Value>>,
     state: web::Data<AppState>,
 ) -> Result<Etagged<InteractionView>, Problem> {
-    let view = state.engine.merge_metadata(can.project, id.0, if_match.0, given).await?;
+    let view = state.engine.merge_metadata(can.project, id.0, if_match.0, given, Nulls::Remove).await?;
     Ok(Etagged::live(view.version, view))
 }

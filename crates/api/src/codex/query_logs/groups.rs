@@ -1,0 +1,171 @@
+//! Logs by the issue they belong to, which this wire calls a group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::web::Data;
+use domain::list::{Order, Slice};
+use domain::{
+    AddressedBy, AnswerId, AnswerStatus, IssueId, ProjectId, RemediationKind, Status as IssueStatus,
+};
+use engine::issues::IssueItem;
+use engine::{Engine, GroupSort, InteractionFilter, InteractionView, IssueInteractions};
+use serde::Serialize;
+
+use super::filters::{Filters, Told};
+use super::log::Log;
+use crate::app::AppState;
+use crate::codex::callers::Caller;
+use crate::codex::page::Listed;
+use crate::codex::query::Parameters;
+use crate::extract::{CanRead, Json};
+use crate::problem::Problem;
+
+/// Logs shown of each group at the most.
+const LOGS: i64 = 100;
+
+/// What an issue's state is in the words of this wire.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Standing {
+    needs_review: bool,
+    manual_review_status_override: Option<&'static str>,
+    remediation_status: &'static str,
+}
+
+/// A group: a log that stands for it, and what all of them add up to.
+#[derive(Debug, Serialize)]
+pub struct Group {
+    #[serde(flatten)]
+    log: Log,
+    #[serde(flatten)]
+    standing: Standing,
+    any_escalated: bool,
+    impact_score: f64,
+    total_count: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct LogOfGroup {
+    #[serde(flatten)]
+    log: Log,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
+#[derive(Debug, Serialize)]
+struct LogsOfGroup {
+    query_logs: Vec<LogOfGroup>,
+    total_count: i64,
+}
+
+/// The logs of several groups.
+#[derive(Debug, Serialize)]
+pub struct ByGroup {
+    custom_metadata_columns: Vec<String>,
+    query_logs_by_group: BTreeMap<IssueId, LogsOfGroup>,
+    filters: Told,
+    tool_names: Vec<String>,
+}
+
+/// A page of groups.
+pub async fn groups(
+    can: Caller<CanRead>,
+    Parameters(filters): Parameters<Filters>,
+    state: Data<AppState>,
+) -> Result<Json<Listed<Group>>, Problem> {
+    let (filter, sort, slice) = (filters.groups()?, filters.group_sort()?, filters.slice()?);
+    let found = state.engine.interactions_by_issue(can.project, filter, sort, slice).await?;
+    let mut groups = Vec::new();
+    for together in found.items {
+        let standing = Standing::of(&state.engine, can.project, &together.issue).await?;
+        groups.push(Group::of(can.project, together, standing));
+    }
+    let page = domain::list::Sliced { items: groups, total: found.total };
+    Ok(Json(Listed::new("query_log_groups", page)))
+}
+
+/// The logs of the groups that are named, or of the first page of all.
+pub async fn by_group(
+    can: Caller<CanRead>,
+    Parameters(filters): Parameters<Filters>,
+    state: Data<AppState>,
+) -> Result<Json<ByGroup>, Problem> {
+    let project = can.project;
+    let (filter, sort, slice) = (filters.groups()?, filters.group_sort()?, filters.slice()?);
+    let (by, order) = of_logs(&sort);
+    let of_each = filter.interactions.clone();
+    let found = state.engine.interactions_by_issue(project, filter, sort, slice).await?;
+    let mut by_group = BTreeMap::new();
+    let (mut columns, mut tool_names) = (BTreeSet::new(), BTreeSet::new());
+    for together in found.items {
+        let standing = Standing::of(&state.engine, project, &together.issue).await?;
+        let of_issue = InteractionFilter { issue: Some(together.issue.id), ..of_each.clone() };
+        let slice = Slice { offset: 0, limit: LOGS };
+        let logs = state.engine.interaction_slice(project, of_issue, (by.clone(), order), slice).await?;
+        let logs = logs.map(|view: InteractionView| Log::of(project, view));
+        for log in &logs.items {
+            columns.extend(log.custom_metadata_keys.iter().flatten().cloned());
+            tool_names.extend(log.tool_call_names.iter().flatten().cloned());
+        }
+        let query_logs = logs.items.into_iter().map(|log| LogOfGroup { log, standing }).collect();
+        by_group.insert(together.issue.id, LogsOfGroup { query_logs, total_count: logs.total });
+    }
+    Ok(Json(ByGroup {
+        custom_metadata_columns: columns.into_iter().collect(),
+        query_logs_by_group: by_group,
+        filters: filters.told(),
+        tool_names: tool_names.into_iter().collect(),
+    }))
+}
+
+impl Standing {
+    async fn of(engine: &Engine, project: ProjectId, issue: &IssueItem) -> Result<Self, Problem> {
+        let waits = issue.status == IssueStatus::Unaddressed;
+        let remediation_status = match answer_of(issue) {
+            Some((answer, AnswerStatus::Active)) => {
+                let answer = engine.answer(project, answer).await?;
+                if answer.draft.is_some() { "ACTIVE_WITH_DRAFT" } else { "ACTIVE" }
+            }
+            Some((_, AnswerStatus::Draft)) => "DRAFT",
+            Some((_, AnswerStatus::Paused)) => "PAUSED",
+            None if waits => "NOT_STARTED",
+            None => "NO_ACTION_NEEDED",
+        };
+        let by_hand = set_by_hand(issue.status, issue.addressed_by);
+        Ok(Self { needs_review: waits, manual_review_status_override: by_hand, remediation_status })
+    }
+}
+
+impl Group {
+    fn of(project: ProjectId, together: IssueInteractions, standing: Standing) -> Self {
+        let IssueInteractions { issue, interaction, count, any_escalated } = together;
+        let log = Log::of(project, interaction);
+        Self { log, standing, any_escalated, impact_score: issue.impact.score, total_count: count }
+    }
+}
+
+/// What a person decided of an issue without a remediation.
+pub fn set_by_hand(status: IssueStatus, addressed_by: Option<AddressedBy>) -> Option<&'static str> {
+    let settled = status == IssueStatus::Addressed && addressed_by == Some(AddressedBy::Hand);
+    (settled || status == IssueStatus::Dismissed).then_some("addressed")
+}
+
+/// Of the answers of an issue the one that does most for it.
+fn answer_of(issue: &IssueItem) -> Option<(AnswerId, AnswerStatus)> {
+    let answers = issue.remediations.iter().filter(|linked| linked.kind == RemediationKind::Answer);
+    let known = answers.filter_map(|linked| Some((AnswerId(linked.id), linked.state.parse().ok()?)));
+    known.max_by_key(|(_, status)| match status {
+        AnswerStatus::Active => 2,
+        AnswerStatus::Draft => 1,
+        AnswerStatus::Paused => 0,
+    })
+}
+
+/// The order of a group's logs, where the groups are in this one.
+fn of_logs((sort, order): &(GroupSort, Order)) -> (engine::InteractionSort, Order) {
+    match sort {
+        GroupSort::Of(sort) => (sort.clone(), *order),
+        GroupSort::Impact | GroupSort::Interactions => {
+            (engine::InteractionSort::OccurredAt, Order::Descending)
+        }
+    }
+}
