@@ -37,6 +37,10 @@ mod evaluate;
 #[cfg(test)]
 mod feedback;
 #[cfg(test)]
+mod guidance;
+#[cfg(test)]
+mod guidance_wording;
+#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod hostile;

@@ -20,6 +20,7 @@ pub mod query;
 pub mod refused;
 
 mod access_keys;
+mod consult;
 mod health;
 mod slash;
 
@@ -39,6 +40,7 @@ pub fn is_under(path: &str) -> bool {
 /// Every operation of the wire.
 pub fn table(routes: &mut ServiceConfig) {
     let wire = scope(ROOT).configure(health::table).configure(access_keys::table);
+    let wire = wire.configure(consult::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 

@@ -3,14 +3,14 @@
 use super::{json_column, moment, optional_word, word_column};
 use crate::{Engine, Error, Result};
 use domain::{
-    InteractionId, IssueId, Kind, OccurrenceState, Problem, ProblemCode, ProjectId, ReviewVerdict, Timestamp,
-    Verdict,
+    GuidanceId, InteractionId, IssueId, Kind, OccurrenceState, Problem, ProblemCode, ProjectId,
+    ReviewVerdict, Timestamp, Verdict,
 };
 use serde::Serialize;
 use serde_json::Value;
 use storage::interactions::{self, InteractionRow, InteractionTextRow};
 use storage::issues::{self, OccurrenceRow};
-use storage::{StoreError, Tx};
+use storage::{StoreError, Tx, guidance};
 use utoipa::ToSchema;
 
 /// An interaction's place in an issue.
@@ -69,6 +69,8 @@ pub struct InteractionView {
     pub flagged_at: Option<Timestamp>,
     /// Its place in an issue, if it has one.
     pub occurrence: Option<InteractionOccurrence>,
+    /// The newest guidance that was made from it.
+    pub guidance_id: Option<GuidanceId>,
     /// Grows by one with each change of its metadata.
     pub version: i64,
 }
@@ -78,6 +80,7 @@ impl InteractionView {
         row: InteractionRow,
         texts: InteractionTextRow,
         occurrence: Option<&OccurrenceRow>,
+        guidance_id: Option<GuidanceId>,
     ) -> Result<Self> {
         let problem: Option<ProblemCode> = optional_word("problem", row.problem.as_ref())?;
         let place = |row: &OccurrenceRow| -> Result<InteractionOccurrence> {
@@ -108,6 +111,7 @@ impl InteractionView {
             thumbs: row.thumbs,
             flagged_at: moment(row.flagged_at),
             occurrence: occurrence.map(place).transpose()?,
+            guidance_id,
             version: row.version,
         })
     }
@@ -119,7 +123,8 @@ impl InteractionView {
     pub(super) fn read(tx: &mut Tx<'_>, project: ProjectId, id: InteractionId) -> Result<Self> {
         let (row, texts) = interactions::get(tx, project, id)?.ok_or(Error::NotFound("interaction"))?;
         let occurrence = issues::occurrence(tx, project, id)?;
-        Self::of(row, texts, occurrence.as_ref())
+        let guidance = guidance::of_interactions(tx, project, &[id])?.get(&id).copied();
+        Self::of(row, texts, occurrence.as_ref(), guidance)
     }
 }
 
