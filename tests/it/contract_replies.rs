@@ -10,14 +10,20 @@ use crate::support::schema::faults;
 use crate::support::{Server, on_both};
 
 /// Lists that are whole.
-const UNPAGED: [&str; 4] =
-    ["list_evaluations", "list_guardrails", "list_answer_versions", "list_review_versions"];
+const UNPAGED: [&str; 5] = [
+    "list_evaluations",
+    "list_guardrails",
+    "list_answer_versions",
+    "list_guidance_versions",
+    "list_review_versions",
+];
 
 /// Lists of which a test of another file asks for pages; the contract must have what they take.
-const PAGED: [&str; 10] = [
+const PAGED: [&str; 11] = [
     "list_projects",
     "list_access_keys",
     "list_answers",
+    "list_guidance",
     "list_interactions",
     "list_issues",
     "list_issue_interactions",
@@ -52,6 +58,9 @@ on_both! {
         contract.checked("confirm_match", project.owner.call("POST", &at(&format!("/matches/{matched}/confirm"))));
         contract.checked("reset_match", project.owner.call("POST", &at(&format!("/matches/{matched}/reset"))));
         contract.checked("decide_matches", project.owner.post(&at("/matches/batch"), json!({ "confirm": [matched] })));
+        let advice = json!({ "explanation": "Say which cards.", "interaction_ids": [interaction], "phrasings": ["Can I pay by card?"], "publish": true });
+        let advice = contract.checked("create_guidance", project.owner.post(&at("/guidance"), advice)).id().to_owned();
+        contract.checked("consult", app.post(&at("/consult"), json!({ "query": "Can I pay by card?" })));
         contract.checked("lookup", app.post(&at("/lookup"), json!({ "query": "Can I pay by card?" })));
         contract.checked("try", project.owner.post(&at("/try"), bad("Can I pay by card?")));
         let merged = json!({ "issues": [issues.text("/items/1/id")] });
@@ -67,6 +76,7 @@ on_both! {
             ("get_issue", format!("/issues/{issue}")), ("get_issue_impact", format!("/issues/{issue}/impact")),
             ("list_issue_interactions", format!("/issues/{issue}/interactions")), ("get_issue_summary", "/issues/summary".into()),
             ("list_answers", "/answers".into()), ("get_answer", format!("/answers/{answer}")), ("list_answer_versions", format!("/answers/{answer}/versions")),
+            ("list_guidance", "/guidance".into()), ("get_guidance", format!("/guidance/{advice}")), ("list_guidance_versions", format!("/guidance/{advice}/versions")),
             ("list_reviews", "/reviews".into()), ("list_remediations", "/remediations".into()),
         ] {
             contract.checked(operation, project.owner.get(&at(&path)));

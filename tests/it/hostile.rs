@@ -100,6 +100,10 @@ fn furnished(server: &Server) -> Project {
     post("/reviews", json!({ "interaction_ids": [reviewed], "verdict": "bad", "explanation": "Wrong." }));
     for publish in [true, false] {
         post(
+            "/guidance",
+            json!({ "explanation": "Say which cards.", "phrasings": ["Can I pay by card?"], "publish": publish }),
+        );
+        post(
             "/answers",
             json!({ "query": "Can I pay by card?", "answer": "Yes.", "phrasings": ["Do you take cards?"], "publish": publish }),
         );
@@ -118,6 +122,7 @@ fn snapshot(project: &Project) -> Vec<Value> {
         "/interactions?include=texts",
         "/issues?status=all",
         "/answers",
+        "/guidance",
         "/reviews",
         "/matches",
         "/evaluations",

@@ -42,6 +42,10 @@ mod evaluate;
 #[cfg(test)]
 mod feedback;
 #[cfg(test)]
+mod guidance;
+#[cfg(test)]
+mod guidance_wording;
+#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod hostile;

@@ -20,6 +20,7 @@ pub mod query;
 pub mod refused;
 
 mod access_keys;
+mod consult;
 mod evals;
 mod health;
 mod kept;
@@ -49,6 +50,7 @@ pub fn table(routes: &mut ServiceConfig) {
     let wire = wire.configure(access_keys::table).configure(projects::table).configure(evals::table);
     let wire = wire.configure(validate::table);
     let wire = wire.configure(query_logs::table);
+    let wire = wire.configure(consult::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 

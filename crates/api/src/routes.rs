@@ -7,6 +7,7 @@ mod auth;
 mod evaluations;
 mod feedback;
 mod guardrails;
+mod guidance;
 mod health;
 mod interactions;
 mod issues;
@@ -36,7 +37,7 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.configure(issues::table).configure(feedback::table);
     routes.service(lookup::lookup).service(try_it::try_it);
     routes.configure(answers::table).configure(reviews::table).configure(remediations::table);
-    routes.configure(matches::table);
+    routes.configure(guidance::table).configure(matches::table);
     routes.configure(evaluations::table).configure(guardrails::table);
 }
 

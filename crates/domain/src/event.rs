@@ -46,6 +46,20 @@ words! {
         ReviewUpdated = "review.updated",
         /// It is gone.
         ReviewDeleted = "review.deleted",
+        /// New guidance.
+        GuidanceCreated = "guidance.created",
+        /// Its draft became the advice that is given.
+        GuidancePublished = "guidance.published",
+        /// It is not given now.
+        GuidancePaused = "guidance.paused",
+        /// It is given again.
+        GuidanceResumed = "guidance.resumed",
+        /// Its advice, its questions or its settings changed.
+        GuidanceUpdated = "guidance.updated",
+        /// A model rewrote it, or could not.
+        GuidanceWorded = "guidance.worded",
+        /// It is gone.
+        GuidanceDeleted = "guidance.deleted",
         /// An expert said that an answer responds to a question.
         PhrasingConfirmed = "phrasing.confirmed",
         /// An expert said that it does not.

@@ -73,8 +73,12 @@ ids! {
     AnswerVersionId,
     /// One immutable version of a review.
     ReviewVersionId,
-    /// A phrasing of an answer.
+    /// A phrasing of an answer, or of guidance.
     PhrasingId,
+    /// A piece of guidance.
+    GuidanceId,
+    /// One immutable version of guidance.
+    GuidanceVersionId,
     /// One time a remediation acted, or nearly did.
     MatchId,
     /// A user's feedback on an interaction.

@@ -53,7 +53,7 @@ pub struct Warning {
 }
 
 words! {
-    /// Where an answer is in its life. An active or paused one may carry a newer draft beside.
+    /// Where an answer, or guidance, is in its life. An active or paused one may carry a newer draft beside.
     AnswerStatus {
         /// Never published.
         Draft = "draft",
@@ -127,24 +127,24 @@ pub fn risk(state: MatchState, over: f64, objected: bool) -> f64 {
     }
 }
 
-/// Why an answer cannot go where it was sent.
+/// Why an answer, or guidance, cannot go where it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// Published with no draft to publish.
-    #[error("there is no draft to publish: edit the answer first")]
+    #[error("there is no draft to publish: edit it first")]
     NothingToPublish,
-    /// A paused answer without a draft is resumed, not published.
-    #[error("a paused answer without a newer draft is resumed, not published")]
+    /// What is paused and has no draft is resumed, not published.
+    #[error("it is paused and has no newer draft: resume it, there is nothing to publish")]
     ResumeInstead,
     /// Paused without being active.
-    #[error("only an active answer can be paused")]
+    #[error("only what is active can be paused")]
     NotActive,
     /// Resumed without being paused.
-    #[error("only a paused answer can be resumed")]
+    #[error("only what is paused can be resumed")]
     NotPaused,
 }
 
-/// Publishes the draft of an answer: it becomes the active text, also of a paused answer.
+/// Publishes a draft: it becomes the active text, also of what is paused.
 pub const fn publish(status: AnswerStatus, has_draft: bool) -> Result<AnswerStatus, AnswerError> {
     match (status, has_draft) {
         (_, true) => Ok(AnswerStatus::Active),
@@ -153,7 +153,7 @@ pub const fn publish(status: AnswerStatus, has_draft: bool) -> Result<AnswerStat
     }
 }
 
-/// Stops an active answer from being served.
+/// Stops what is active.
 pub const fn pause(status: AnswerStatus) -> Result<AnswerStatus, AnswerError> {
     match status {
         AnswerStatus::Active => Ok(AnswerStatus::Paused),
@@ -161,7 +161,7 @@ pub const fn pause(status: AnswerStatus) -> Result<AnswerStatus, AnswerError> {
     }
 }
 
-/// Serves a paused answer again, with the text it had.
+/// Starts what is paused again, with the text it had.
 pub const fn resume(status: AnswerStatus) -> Result<AnswerStatus, AnswerError> {
     match status {
         AnswerStatus::Paused => Ok(AnswerStatus::Active),

@@ -9,6 +9,7 @@ mod reach;
 mod tick;
 mod view;
 
+pub(crate) use change::refused;
 pub(crate) use create::{By, half_life_days, vector_row, vector_row_of};
 pub(crate) use reach::phrasing_digest;
 pub(crate) use tick::{Meant, tick};

@@ -1,7 +1,7 @@
 //! What each remediation did: counted where it happens, shown with every remediation.
 
 use crate::Result;
-use domain::{MatchState, ProjectId, Timestamp};
+use domain::{GuidanceId, MatchState, ProjectId, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use storage::effects::{self, EffectDelta, EffectRow};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// What a remediation did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Effect {
-    /// How often it acted: an answer was served, a review applied.
+    /// How often it acted: an answer was served, a review applied, guidance was given.
     pub acted: i64,
     /// How often it nearly did, and was left to an expert.
     pub suggested: i64,
@@ -76,6 +76,15 @@ impl Effects {
     /// What will be added to one remediation's counters.
     pub(crate) fn to(&mut self, project: ProjectId, remediation: Uuid) -> &mut EffectDelta {
         self.0.entry((project, remediation)).or_default()
+    }
+
+    /// Counts guidance that was given, once each.
+    pub(crate) fn given(&mut self, project: ProjectId, guidance: &[GuidanceId], at: Timestamp) {
+        for id in guidance {
+            let delta = self.to(project, id.0);
+            delta.acted += 1;
+            delta.last_acted_at = delta.last_acted_at.max(Some(at));
+        }
     }
 
     /// Counts a new match.

@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::access::AccessState;
 use crate::cpu::CpuPool;
+use crate::guidance::UnderWay;
 use crate::journal::Journal;
 use crate::live::LiveProjects;
 use crate::llm::{Llm, LlmSettings};
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     pub(crate) model: Option<Arc<Model>>,
     /// The LLM, if one is configured.
     pub(crate) llm: Option<Llm>,
+    pub(crate) wording: UnderWay,
     pub(crate) live: LiveProjects,
     pub(crate) journal: Journal,
     pub(crate) sealer: Sealer,
@@ -84,6 +86,7 @@ impl Engine {
             encoder: Arc::new(encoder),
             model,
             llm: options.llm.map(Llm::new),
+            wording: UnderWay::default(),
             live,
             journal,
             sealer: Sealer::new(options.secret_key),
@@ -95,6 +98,7 @@ impl Engine {
         crate::traffic::keep(&shared);
         crate::issues::merge_in_background(&shared);
         crate::models::keep_up(&shared);
+        crate::guidance::word_what_waits(&shared);
         Ok(Self { shared })
     }
 

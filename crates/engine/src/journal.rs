@@ -13,7 +13,7 @@ mod report;
 mod work;
 
 pub(crate) use apart::{open_apart, open_caught};
-pub(crate) use work::{Occurring, Placing, Recorded, Recording, Work};
+pub(crate) use work::{Giving, Occurring, Placing, Recorded, Recording, Work};
 
 use crate::sources::Clock;
 use crate::{Error, Result};

@@ -11,6 +11,7 @@ mod engine;
 mod error;
 pub mod evaluate;
 pub mod feedback;
+mod guidance;
 mod history;
 mod import;
 mod interactions;
@@ -39,6 +40,10 @@ pub use applicability::ApplicabilityEdit;
 pub use effects::Effect;
 pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
+pub use guidance::{
+    ConsultInput, Consultation, GivenGuidance, GuidanceEdit, GuidanceFilter, GuidancePage, GuidancePhrasing,
+    GuidanceVersionView, GuidanceView, MOST_GIVEN, NewGuidance,
+};
 pub use import::{ImportSummary, RefusedLine};
 pub use interactions::{
     GroupFilter, GroupSort, InteractionFilter, InteractionInclude, InteractionItem, InteractionListing,

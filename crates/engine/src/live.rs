@@ -1,15 +1,17 @@
-//! What is kept in memory of the projects in use: configuration, remediations, issue centroids.
+//! What is kept in memory of the projects in use: configuration, remediations, guidance, issue centroids.
 //!
 //! Loaded on first use. Where something is written the effect is immediate ([`LiveProjects::refresh`]); what another
 //! process writes is seen within a second ([`LiveProjects::follow`]).
 
 mod config;
 mod grouping;
+mod guidance;
 mod regrouping;
 mod remediations;
 
 pub(crate) use config::Config;
 pub(crate) use grouping::{Grouping, sum_of};
+pub(crate) use guidance::Guidance;
 pub(crate) use regrouping::Regrouping;
 pub(crate) use remediations::{Exchanged, Remediations, Reviewed};
 
@@ -36,6 +38,7 @@ pub(crate) struct LiveProject {
     pub(crate) id: ProjectId,
     config: RwLock<Arc<Config>>,
     remediations: RwLock<Arc<Remediations>>,
+    guidance: RwLock<Arc<Guidance>>,
     traffic: RwLock<Arc<Traffic>>,
     model: Option<Arc<Model>>,
     pub(crate) grouping: RwLock<Grouping>,
@@ -52,6 +55,10 @@ impl LiveProject {
 
     pub(crate) fn remediations(&self) -> Arc<Remediations> {
         Arc::clone(&self.remediations.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn guidance(&self) -> Arc<Guidance> {
+        Arc::clone(&self.guidance.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether any answer may be served.
@@ -94,6 +101,7 @@ impl LiveProject {
             id,
             config: RwLock::new(Arc::new(Config::load(tx, id)?)),
             remediations: RwLock::new(Arc::new(remediations)),
+            guidance: RwLock::new(Arc::new(Guidance::load(tx, id)?)),
             traffic: RwLock::default(),
             model,
             grouping: RwLock::new(grouping),
@@ -113,6 +121,9 @@ impl LiveProject {
         }
         if let Some(remediations) = news.remediations {
             self.set_remediations(remediations);
+        }
+        if let Some(guidance) = news.guidance {
+            *self.guidance.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(guidance);
         }
         if !news.centroids.is_empty() {
             self.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&news.centroids)?;
@@ -148,6 +159,7 @@ struct News {
     seq: i64,
     config: Option<Config>,
     remediations: Option<Remediations>,
+    guidance: Option<Guidance>,
     centroids: Vec<CentroidRow>,
 }
 
@@ -181,6 +193,7 @@ impl News {
             } else {
                 None
             },
+            guidance: if touched(&["guidance"]) { Some(Guidance::load(tx, project)?) } else { None },
             centroids: if touched(&["issue"]) {
                 Grouping::changed_rows(tx, project, followed_to)?
             } else {

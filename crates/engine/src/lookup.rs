@@ -1,5 +1,6 @@
 //! Asking without recording: would an answer be served for a query, and why is a verdict what it is.
 
+use crate::guidance::{ConsultInput, GivenGuidance};
 use crate::matching::{self, Asked, Found, OutOfScope, passed_over};
 use crate::validate::ValidateInput;
 use crate::{Engine, Result};
@@ -50,6 +51,8 @@ pub struct Tried {
     pub stands_alone: bool,
     /// All answers near the query, best first.
     pub candidates: Vec<AnswerMatch>,
+    /// The guidance that `consult` gives with such a query, most relevant first.
+    pub guidance: Vec<GivenGuidance>,
     /// Answers and reviews of similar questions that were passed over because they apply to others, nearest first.
     pub out_of_scope: Vec<OutOfScope>,
 }
@@ -100,14 +103,27 @@ impl Engine {
     pub async fn try_out(&self, project: ProjectId, input: ValidateInput) -> Result<Tried> {
         let (query, rewritten, metadata) =
             (input.query.clone(), input.rewritten_query.clone(), input.metadata.clone());
+        let asked = ConsultInput {
+            query: query.clone(),
+            rewritten_query: rewritten.clone(),
+            messages: input.messages.clone(),
+            metadata: metadata.clone(),
+        };
         let verdict = self.judge(project, input).await?;
         let rewritten = verdict.rewriting.as_ref().and_then(|rewriting| rewriting.text.clone()).or(rewritten);
         let (matched, found) = self.found(project, query, rewritten, metadata, true).await?;
+        let live = self.shared.live.project(project).await?;
+        // A step may come before anything was asked.
+        let guidance = match asked.query.trim() {
+            "" => Vec::new(),
+            _ => self.consulted(&live, asked).await?.guidance,
+        };
         Ok(Tried {
             verdict,
             matched_text: matched.text,
             stands_alone: matched.stands_alone,
             candidates: found.candidates,
+            guidance,
             out_of_scope: matched.out_of_scope,
         })
     }

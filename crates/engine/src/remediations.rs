@@ -1,34 +1,36 @@
-//! Answers and reviews in one list, with what each did.
+//! Answers, reviews and guidance in one list, with what each did.
 
 use crate::answers::status_of;
 use crate::applicability;
 use crate::effects::Effect;
+use crate::guidance::GuidanceView;
 use crate::history::read_actor;
 use crate::reviews::read_verdict;
 use crate::{Engine, Error, Result};
 use domain::{
-    Actor, AnswerId, AnswerStatus, Applicability, IssueId, ProjectId, RemediationKind, ReviewId,
+    Actor, AnswerId, AnswerStatus, Applicability, GuidanceId, IssueId, ProjectId, RemediationKind, ReviewId,
     ReviewVerdict, Timestamp,
 };
 use serde::Serialize;
 use storage::answers::{AnswerListing, AnswerRow};
+use storage::guidance::GuidanceListing;
 use storage::reviews::{ReviewListing, ReviewRow};
-use storage::{Tx, answers, issues, reviews};
+use storage::{Tx, answers, guidance, issues, reviews};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// An answer or a review, and what it did.
+/// An answer, a review or guidance, and what it did.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RemediationItem {
-    /// An answer, or a review.
+    /// An answer, a review, or guidance.
     pub kind: RemediationKind,
     /// Id.
     pub id: Uuid,
-    /// An answer's question, a review's explanation.
+    /// An answer's question, a review's explanation, the advice of guidance.
     pub text: String,
-    /// Where an answer is in its life; null for a review.
+    /// Where an answer or guidance is in its life; null for a review.
     pub status: Option<AnswerStatus>,
-    /// What a review says; null for an answer.
+    /// What a review says; null for the others.
     pub verdict: Option<ReviewVerdict>,
     /// To whom it applies.
     #[serde(flatten)]
@@ -47,7 +49,7 @@ pub struct RemediationItem {
 }
 
 impl Engine {
-    /// At most `limit` of the project's answers and reviews, newest first, after the one of this id.
+    /// At most `limit` of the project's answers, reviews and guidance, newest first, after the one of this id.
     ///
     /// # Errors
     /// The store cannot be asked.
@@ -59,6 +61,8 @@ impl Engine {
     ) -> Result<Vec<RemediationItem>> {
         let answers_after = AnswerListing { after: after.map(AnswerId), limit, ..AnswerListing::default() };
         let reviews_after = ReviewListing { after: after.map(ReviewId), limit, ..ReviewListing::default() };
+        let guidance_after =
+            GuidanceListing { after: after.map(GuidanceId), limit, ..GuidanceListing::default() };
         let read = self.store().read(move |tx| {
             let mut items = Vec::new();
             for row in answers::list(tx, project, &answers_after)? {
@@ -67,6 +71,9 @@ impl Engine {
             for row in reviews::list(tx, project, &reviews_after)? {
                 items.push(of_review(tx, project, row)?);
             }
+            let rows = guidance::list(tx, project, &guidance_after)?;
+            let views = crate::guidance::views(tx, project, rows)?;
+            items.extend(views.into_iter().map(of_guidance));
             items.sort_by_key(|item| std::cmp::Reverse(item.id));
             items.truncate(limit as usize);
             let effects = Effect::of_all(tx, project, items.iter().map(|item| item.id))?;
@@ -76,6 +83,22 @@ impl Engine {
             Ok::<_, Error>(items)
         });
         read.await
+    }
+}
+
+fn of_guidance(view: GuidanceView) -> RemediationItem {
+    RemediationItem {
+        kind: RemediationKind::Guidance,
+        id: view.id.0,
+        status: Some(view.status),
+        verdict: None,
+        applicability: view.applicability,
+        issues: view.issues,
+        effect: view.effect,
+        created_by: view.created_by,
+        created_at: view.created_at,
+        updated_at: view.updated_at,
+        text: view.text.or(view.draft).unwrap_or(view.explanation),
     }
 }
 

@@ -11,7 +11,7 @@ mod rewriting;
 pub use body::{ValidateBody, read_dated};
 pub use occurrence::Because;
 pub(crate) use occurrence::placing_of_recorded;
-pub(crate) use placing::{EXCERPT, grouping_vector};
+pub(crate) use placing::{EXCERPT, grouping_vector, stored_turns};
 pub use request::{Attempt, ValidateInput};
 
 use crate::journal::{Recording, Work};

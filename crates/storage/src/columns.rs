@@ -79,6 +79,8 @@ typed_ids!(
     AnswerId,
     AnswerVersionId,
     PhrasingId,
+    GuidanceId,
+    GuidanceVersionId,
     MatchId,
     FeedbackId,
 );

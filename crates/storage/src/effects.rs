@@ -19,7 +19,7 @@ const CHUNK: usize = 500;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = effects, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct EffectRow {
-    /// Which answer or review.
+    /// Which answer, review or guidance.
     pub remediation_id: Uid,
     /// Whose.
     pub project_id: Uid,

@@ -14,6 +14,7 @@ pub mod evaluations;
 pub mod events;
 pub mod feedback;
 pub mod guardrails;
+pub mod guidance;
 pub mod interactions;
 pub mod issues;
 pub mod matches;

@@ -563,6 +563,72 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::columns::sql::*;
 
+    guidance (id) {
+        id -> Uid,
+        project_id -> Uid,
+        explanation -> Text,
+        status -> Text,
+        wording -> Text,
+        wording_reason -> Nullable<Text>,
+        review_id -> Nullable<Uid>,
+        live_version_id -> Nullable<Uid>,
+        draft_version_id -> Nullable<Uid>,
+        applies_when -> Nullable<Text>,
+        language -> Nullable<Text>,
+        deleted_at -> Nullable<Instant>,
+        created_by -> Text,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::sql::*;
+
+    guidance_versions (id) {
+        id -> Uid,
+        guidance_id -> Uid,
+        project_id -> Uid,
+        number -> BigInt,
+        text -> Text,
+        written_by -> Text,
+        created_by -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::sql::*;
+
+    guidance_phrasings (id) {
+        id -> Uid,
+        project_id -> Uid,
+        guidance_id -> Uid,
+        text -> Text,
+        text_digest -> Binary,
+        interaction_id -> Nullable<Uid>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::sql::*;
+
+    guidance_interactions (guidance_id, interaction_id) {
+        guidance_id -> Uid,
+        interaction_id -> Uid,
+        project_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::sql::*;
+
     feedback (id) {
         id -> Uid,
         project_id -> Uid,
@@ -607,6 +673,8 @@ diesel::joinable!(interaction_texts -> interactions (interaction_id));
 diesel::joinable!(occurrences -> interactions (interaction_id));
 diesel::joinable!(occurrences -> issues (issue_id));
 diesel::joinable!(review_interactions -> reviews (review_id));
+diesel::joinable!(guidance_interactions -> guidance (guidance_id));
+diesel::joinable!(guidance_phrasings -> guidance (guidance_id));
 diesel::joinable!(review_interactions -> interactions (interaction_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -640,6 +708,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     matches,
     review_exceptions,
     remediation_effects,
+    guidance,
+    guidance_versions,
+    guidance_phrasings,
+    guidance_interactions,
     feedback,
     project_heads,
     events

@@ -19,6 +19,8 @@ const ROWS: usize = 500;
 pub enum VectorOwner {
     /// A phrasing of an answer.
     Phrasing,
+    /// A phrasing of guidance.
+    GuidancePhrasing,
     /// The query of a reviewed interaction.
     ReviewedQuery,
     /// The response of a reviewed interaction.
@@ -32,6 +34,7 @@ impl VectorOwner {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Phrasing => "phrasing",
+            Self::GuidancePhrasing => "guidance_phrasing",
             Self::ReviewedQuery => "reviewed_query",
             Self::ReviewedResponse => "reviewed_response",
             Self::Occurrence => "occurrence",

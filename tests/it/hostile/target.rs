@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::request::{Damage, headers, id_junk, in_a_query, query_junk};
 use super::values::Makings;
@@ -54,6 +54,11 @@ impl fmt::Debug for Attack {
     }
 }
 
+/// An API key of the owner's.
+fn own_key(project: &Project) -> String {
+    project.owner.post("/v1/me/api-keys", json!({ "name": "hostile" })).expect(201).id().to_owned()
+}
+
 impl Target {
     /// Everything in the project, to be attacked by its owner.
     pub fn new(server: &Server, project: Project) -> Self {
@@ -70,11 +75,13 @@ impl Target {
             ("issue_id", ids_of("/issues?status=all")),
             ("interaction_id", ids_of("/interactions")),
             ("answer_id", ids_of("/answers")),
+            ("guidance_id", ids_of("/guidance")),
             ("remediation_id", ids_of("/answers")),
             ("review_id", ids_of("/reviews")),
             ("match_id", ids_of("/matches")),
             ("guardrail_id", ids_of("/guardrails")),
             ("access_key_id", ids_of("/access-keys")),
+            ("api_key_id", vec![own_key(&project)]),
             ("key", vec!["trustworthiness".to_owned()]),
             ("user_id", vec![project.member(server, "expert").1]),
             ("project_id", vec![project.id.clone()]),

@@ -83,6 +83,7 @@ fn runtime(operation: &str) -> Option<Value> {
             json!({ "interactions": [dated] })
         }
         "lookup" => json!({ "query": "Do you deliver to the islands?" }),
+        "consult" => json!({ "query": "Do you deliver to the islands?" }),
         "merge_interaction_metadata" => json!({ "order": "A-1009", "channel": null }),
         "flag_interaction" => json!({ "comment": "The customer called: this is wrong." }),
         "give_feedback" => json!({ "rating": "down", "comment": "It did not say how much." }),
@@ -111,6 +112,14 @@ fn experts(operation: &str) -> Option<Value> {
             json!({ "interaction_ids": [INTERACTION], "verdict": "bad", "explanation": "Delivery to islands is not free." })
         }
         "update_review" => json!({ "verdict": "good", "explanation": null }),
+        "create_guidance" => json!({
+            "explanation": "When somebody asks about delivery to an island, say that it costs extra and takes ten working days.",
+            "phrasings": ["Do you deliver to the islands?"],
+            "publish": true,
+        }),
+        "update_guidance" => {
+            json!({ "text": "If a customer asks about delivery to an island, say what it costs.", "add_phrasings": ["Can you ship to an island?"] })
+        }
         "reject_match" => json!({ "own_issue": true }),
         "decide_matches" => json!({ "confirm": [MATCH], "reject": [] }),
         "try" => {

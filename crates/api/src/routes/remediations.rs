@@ -1,4 +1,4 @@
-//! `remediations`: answers and reviews in one list, and what each did.
+//! `remediations`: answers, reviews and guidance in one list, and what each did.
 
 use actix_web::{get, web};
 use domain::list::page_limit;
@@ -17,7 +17,7 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.service(list).service(matches);
 }
 
-/// The answers and reviews of a project, newest first, with what each did.
+/// The answers, reviews and guidance of a project, newest first, with what each did.
 #[utoipa::path(
     operation_id = "list_remediations",
     tag = "remediations",
@@ -37,10 +37,12 @@ pub async fn list(
 }
 
 /// The times a remediation acted, or nearly did, newest first.
+///
+/// Guidance acts before there is a response to record: it is counted, and has no matches.
 #[utoipa::path(
     operation_id = "list_remediation_matches",
     tag = "remediations",
-    params(("remediation_id" = Uuid, Path, description = "The answer's or the review's id."), PageQuery),
+    params(("remediation_id" = Uuid, Path, description = "The id of the answer, the review or the guidance."), PageQuery),
     responses((status = 200, description = "A page of matches.", body = Page<MatchItem>)),
     extensions(("x-permission" = json!("read"))),
 )]

@@ -48,6 +48,10 @@ pub struct SettingsPatch {
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     suggest_precision: Option<f64>,
+    /// The least similarity, -1 to 1, of a query to a question at which guidance for that question is given.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    guidance_similarity: Option<f64>,
     /// What to say instead of a blocked response when no guardrail has its own words; null takes it away.
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
@@ -70,6 +74,7 @@ impl SettingsPatch {
         settings.merge_width = patch.merge_width.unwrap_or(settings.merge_width);
         settings.serve_precision = patch.serve_precision.unwrap_or(settings.serve_precision);
         settings.suggest_precision = patch.suggest_precision.unwrap_or(settings.suggest_precision);
+        settings.guidance_similarity = patch.guidance_similarity.unwrap_or(settings.guidance_similarity);
         settings.fallback = patch.fallback.unwrap_or_else(|| settings.fallback.clone());
         settings.extensions = patch.extensions.unwrap_or_else(|| settings.extensions.clone());
     }

@@ -172,7 +172,8 @@ fn advance(row: &mut AnswerRow, status: AnswerStatus, step: Step, by: By) -> Res
     Ok(kind)
 }
 
-fn refused(error: AnswerError) -> Error {
+/// Why an answer, or guidance, cannot go where it was sent, for a caller.
+pub(crate) fn refused(error: AnswerError) -> Error {
     let code = match error {
         AnswerError::NothingToPublish => "nothing_to_publish",
         AnswerError::ResumeInstead => "resume_instead",

@@ -76,6 +76,7 @@ impl<'a> Replay<'a> {
                     interaction_ids: self.topics.get(topic.as_str()).cloned().unwrap_or_default(),
                     verdict: *verdict,
                     explanation: Some(explanation.clone()),
+                    generate_guidance: false,
                     applies_when: None,
                     language: None,
                 };

@@ -5,8 +5,8 @@ use crate::history::read_actor;
 use crate::reviews::said;
 use crate::{Engine, Error, Result};
 use domain::{
-    Actor, AddressedBy, InteractionId, IssueId, Kind, OccurrenceState, Problem, ProblemCode, ProjectId,
-    ReviewId, ReviewVerdict, Status, Timestamp, Verdict,
+    Actor, AddressedBy, GuidanceId, InteractionId, IssueId, Kind, OccurrenceState, Problem, ProblemCode,
+    ProjectId, ReviewId, ReviewVerdict, Status, Timestamp, Verdict,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use storage::interactions::{self, InteractionRow, InteractionTextRow};
 use storage::issues::{self, IssueRow, OccurrenceRow};
 use storage::reviews::{self, ReviewRow};
-use storage::{StoreError, Tx, Uid};
+use storage::{StoreError, Tx, Uid, guidance};
 use utoipa::ToSchema;
 
 /// An interaction's place in an issue.
@@ -102,6 +102,8 @@ pub struct InteractionView {
     pub flagged_at: Option<Timestamp>,
     /// Its place in an issue, if it has one.
     pub occurrence: Option<InteractionPlace>,
+    /// The newest guidance that was made from it.
+    pub guidance_id: Option<GuidanceId>,
     /// Grows by one with each change of its metadata.
     pub version: i64,
 }
@@ -137,6 +139,7 @@ impl InteractionView {
         texts: InteractionTextRow,
         occurrence: Option<InteractionPlace>,
         review: Option<InteractionReview>,
+        guidance_id: Option<GuidanceId>,
     ) -> Result<Self> {
         let problem: Option<ProblemCode> = optional_word("problem", row.problem.as_ref())?;
         Ok(Self {
@@ -164,6 +167,7 @@ impl InteractionView {
             thumbs: row.thumbs,
             flagged_at: moment(row.flagged_at),
             occurrence,
+            guidance_id,
             version: row.version,
         })
     }
@@ -187,10 +191,12 @@ impl InteractionView {
         for (review, interaction) in reviews::of_interactions(tx, project, ids)?.into_iter().rev() {
             reviews.insert(interaction, InteractionReview::of(review)?);
         }
+        let guidance = guidance::of_interactions(tx, project, ids)?;
         let mut found: HashMap<InteractionId, Self> = HashMap::new();
         for (row, texts) in interactions::many(tx, project, ids)? {
             let id = row.id.into();
-            let view = Self::of(row, texts, places.remove(&Uid::from(id)), reviews.remove(&id))?;
+            let (place, review) = (places.remove(&Uid::from(id)), reviews.remove(&id));
+            let view = Self::of(row, texts, place, review, guidance.get(&id).copied())?;
             found.insert(id, view);
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())

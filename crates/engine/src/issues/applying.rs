@@ -5,12 +5,13 @@ use crate::answers::applicability_of;
 use crate::applicability::Asking;
 use crate::interactions::json_column;
 use domain::{
-    AnswerId, Applicability, InteractionId, IssueId, ProjectId, RemediationKind, RemediationRef, ReviewId,
+    AnswerId, Applicability, GuidanceId, InteractionId, IssueId, ProjectId, RemediationKind, RemediationRef,
+    ReviewId,
 };
 use std::collections::{HashMap, HashSet};
 use storage::answers::AnswerRow;
 use storage::issues::{self, OccurrenceRow};
-use storage::{Tx, answers, interactions, phrasings, reviews};
+use storage::{Tx, answers, guidance, interactions, phrasings, reviews};
 
 /// Occurrences whose texts are in memory at once.
 const AT_ONCE: usize = 200;
@@ -40,7 +41,7 @@ impl Applying {
         Ok(Self { to, verbatim })
     }
 
-    /// As the row of an answer or a review says; to everybody, where it was deleted.
+    /// As the row of an answer, a review or guidance says; to everybody, where it was deleted.
     pub(crate) fn of_remediation(
         tx: &mut Tx<'_>,
         project: ProjectId,
@@ -49,6 +50,11 @@ impl Applying {
         let answer = answers::get(tx, project, AnswerId(remediation.id))?;
         if let Some(row) = answer.filter(|_| remediation.kind == RemediationKind::Answer) {
             return Self::of(tx, project, &row);
+        }
+        if remediation.kind == RemediationKind::Guidance {
+            let row = guidance::get(tx, project, GuidanceId(remediation.id))?;
+            let to = row.as_ref().map(crate::guidance::applicability_of).transpose()?;
+            return Ok(Self::new(to.unwrap_or_default(), HashSet::new()));
         }
         let review = reviews::get(tx, project, ReviewId(remediation.id))?;
         let to = review.as_ref().map(crate::reviews::applicability_of).transpose()?;

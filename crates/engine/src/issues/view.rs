@@ -58,13 +58,13 @@ pub struct Impact {
 /// A remediation of an issue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct IssueRemediation {
-    /// An answer, or a review.
+    /// An answer, a review, or guidance.
     pub kind: RemediationKind,
     /// Its id.
     pub id: Uuid,
-    /// An answer's question, a review's explanation.
+    /// An answer's question, a review's explanation, the advice of guidance.
     pub text: String,
-    /// An answer's status (`draft`, `active`, `paused`), a review's verdict (`good`, `bad`).
+    /// An answer's or guidance's status (`draft`, `active`, `paused`), a review's verdict (`good`, `bad`).
     pub state: String,
     /// Whether it does nothing for now.
     pub paused: bool,

@@ -6,10 +6,11 @@ use super::work::{Recorded, Work};
 use crate::effects::Effects;
 use crate::sources::Clock;
 use crate::{Error, Result};
-use domain::{Timestamp, Verdict};
+use domain::{InteractionId, Timestamp, Verdict};
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::matches::MatchRow;
 use storage::{Store, StoreError, Tx, Unique, interactions, matches};
+use uuid::Uuid;
 
 /// Writes the batch; the results stand in the order of the work. When the database refuses the batch, each work is
 /// tried by itself, so that only the one it refuses fails. A database that does not answer refuses nothing: then the
@@ -81,30 +82,24 @@ fn write(
     let mut earlier = Earlier::look(tx, work, now)?;
     let mut results: Vec<Result<Recorded>> = Vec::with_capacity(work.len());
     let mut fresh: Vec<&Work> = Vec::with_capacity(work.len());
+    let mut effects = Effects::default();
     for one in work {
         let result = match one {
             Work::Occur(occurring) => {
                 fresh.push(one);
-                Ok(Recorded {
-                    interaction: occurring.interaction,
-                    verdict: Verdict::neutral(),
-                    issue: None,
-                    repeated: false,
-                })
+                Ok(Recorded::of(occurring.interaction, Verdict::neutral()))
             }
             Work::Record(recording) => earlier.repeats(recording).unwrap_or_else(|| {
                 fresh.push(one);
-                Ok(Recorded {
-                    interaction: recording.row.id.into(),
-                    verdict: recording.verdict.clone(),
-                    issue: None,
-                    repeated: false,
-                })
+                Ok(Recorded::of(recording.row.id.into(), recording.verdict.clone()))
             }),
+            Work::Give(giving) => {
+                effects.given(giving.project.id, &giving.guidance, giving.at);
+                Ok(Recorded::of(InteractionId(Uuid::nil()), Verdict::neutral()))
+            }
         };
         results.push(result);
     }
-    let mut effects = Effects::default();
     for row in insert(tx, &fresh)? {
         effects.count(&row)?;
     }
@@ -126,7 +121,7 @@ fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<Vec<MatchRow>> {
     let recordings = || {
         fresh.iter().filter_map(|work| match work {
             Work::Record(recording) => Some(recording),
-            Work::Occur(_) => None,
+            Work::Occur(_) | Work::Give(_) => None,
         })
     };
     let rows: Vec<_> = recordings().map(|recording| recording.row.clone()).collect();

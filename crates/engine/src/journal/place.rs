@@ -36,6 +36,7 @@ impl<'a> Waiting<'a> {
         let (interaction, placing, recorded) = match work {
             Work::Record(recording) => (recording.row.id.into(), recording.placing.as_ref()?, false),
             Work::Occur(occurring) => (occurring.interaction, &occurring.placing, true),
+            Work::Give(_) => return None,
         };
         Some(Self { interaction, placing, project: work.project(), recorded })
     }

@@ -2,8 +2,8 @@
 
 use crate::live::LiveProject;
 use domain::{
-    CentroidId, Compared, GroupedBy, InteractionId, IssueId, ProblemCode, ProjectId, RemediationRef,
-    Timestamp, Verdict,
+    CentroidId, Compared, GroupedBy, GuidanceId, InteractionId, IssueId, ProblemCode, ProjectId,
+    RemediationRef, Timestamp, Verdict,
 };
 use similarity::grouping::Hint;
 use similarity::{Embedding, Quantized};
@@ -18,6 +18,8 @@ pub(crate) enum Work {
     Record(Box<Recording>),
     /// A recorded interaction becomes an occurrence.
     Occur(Box<Occurring>),
+    /// Guidance was given.
+    Give(Box<Giving>),
 }
 
 /// A new interaction with its verdict.
@@ -41,6 +43,14 @@ pub(crate) struct Occurring {
     pub(crate) project: Arc<LiveProject>,
     pub(crate) interaction: InteractionId,
     pub(crate) placing: Placing,
+}
+
+/// Guidance that is given with a query: it is counted, and the query is not kept.
+#[derive(Clone)]
+pub(crate) struct Giving {
+    pub(crate) project: Arc<LiveProject>,
+    pub(crate) guidance: Vec<GuidanceId>,
+    pub(crate) at: Timestamp,
 }
 
 /// What decides an occurrence's place.
@@ -71,6 +81,7 @@ pub(crate) struct Placing {
 /// What was recorded.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recorded {
+    /// Nil where no interaction is concerned.
     pub(crate) interaction: InteractionId,
     /// The verdict it got, the first time when it came again.
     pub(crate) verdict: Verdict,
@@ -80,11 +91,19 @@ pub(crate) struct Recorded {
     pub(crate) repeated: bool,
 }
 
+impl Recorded {
+    /// What is said of an interaction at first.
+    pub(crate) const fn of(interaction: InteractionId, verdict: Verdict) -> Self {
+        Self { interaction, verdict, issue: None, repeated: false }
+    }
+}
+
 impl Work {
     pub(crate) fn project(&self) -> &Arc<LiveProject> {
         match self {
             Self::Record(recording) => &recording.project,
             Self::Occur(occurring) => &occurring.project,
+            Self::Give(giving) => &giving.project,
         }
     }
 

@@ -3,12 +3,12 @@
 use super::view::{MatchItem, listed};
 use crate::{Engine, Error, Result};
 use domain::{
-    AnswerId, Confirmation, InteractionId, MatchId, MatchState, ProjectId, RemediationKind, ReviewId,
-    Timestamp,
+    AnswerId, Confirmation, GuidanceId, InteractionId, MatchId, MatchState, ProjectId, RemediationKind,
+    ReviewId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use storage::matches::{self, MatchKey, MatchListing, MatchRow, MatchStanding};
-use storage::{answers, reviews};
+use storage::{answers, guidance, reviews};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -151,7 +151,8 @@ impl Engine {
         let known = self.store().read(move |tx| {
             Ok::<_, Error>(
                 answers::get(tx, project, AnswerId(remediation))?.is_some()
-                    || reviews::get(tx, project, ReviewId(remediation))?.is_some(),
+                    || reviews::get(tx, project, ReviewId(remediation))?.is_some()
+                    || guidance::get(tx, project, GuidanceId(remediation))?.is_some(),
             )
         });
         if !known.await? {

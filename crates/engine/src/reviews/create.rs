@@ -1,9 +1,10 @@
 //! A new review.
 
 use super::cover::Covered;
-use super::view::ReviewView;
+use super::view::{ReviewView, said};
 use crate::answers::{By, half_life_days, vector_row};
 use crate::applicability::{self, Columns};
+use crate::guidance::{self, Made};
 use crate::history::{event, stored_actor};
 use crate::issues::settle::{SettledBy, Settling, Which, settle};
 use crate::sources::random;
@@ -34,6 +35,8 @@ pub struct NewReview {
     pub verdict: ReviewVerdict,
     /// Why.
     pub explanation: Option<String>,
+    /// Whether guidance is made from the explanation of a Bad review, and given at once.
+    pub generate_guidance: bool,
     /// What metadata must hold for it to apply; none: anything.
     pub applies_when: Option<Map<String, Value>>,
     /// The language queries must be in, a primary BCP-47 tag; none: any.
@@ -47,6 +50,23 @@ pub(crate) struct PreparedReview {
     new: NewReview,
     says: Says,
     covered: Covered,
+}
+
+impl PreparedReview {
+    /// What the guidance that was asked for is made from.
+    fn guidance(&self) -> Option<Made> {
+        let Self { id, new, says, .. } = self;
+        let explanation = says.explanation.clone().and_then(said).filter(|_| new.generate_guidance)?;
+        Some(Made {
+            explanation: explanation.trim().to_owned(),
+            text: None,
+            interactions: new.interaction_ids.clone(),
+            review: Some(*id),
+            phrasings: Vec::new(),
+            publish: true,
+            applicability: says.applicability.clone(),
+        })
+    }
 }
 
 /// What a version of a review says.
@@ -69,15 +89,26 @@ impl Engine {
         new: NewReview,
     ) -> Result<ReviewView> {
         let prepared = self.prepare_review(project, new).await?;
+        let guidance = match prepared.guidance() {
+            Some(made) => Some(self.prepare_guidance(project, made).await?),
+            None => None,
+        };
         let (id, by) = (prepared.id, By { actor, now: self.now() });
+        let advised = guidance.as_ref().map(|guidance| guidance.id);
         let written = self.store().write(move |tx| {
             events::lock_head(tx, project)?;
-            let told = write_new(tx, project, by, &prepared)?;
+            let mut told = write_new(tx, project, by, &prepared)?;
+            if let Some(guidance) = &guidance {
+                told.extend(guidance::write_new(tx, project, by, guidance)?);
+            }
             events::append(tx, project, &told)?;
             Ok::<_, Error>(())
         });
         written.await?;
         self.shared.live.refresh(project).await;
+        if let Some(advised) = advised {
+            self.word(project, &self.guidance(project, advised).await?);
+        }
         self.review(project, id).await
     }
 
@@ -127,6 +158,15 @@ fn check(new: &NewReview) -> Result<Says> {
         }
     }
     check_explanation(new.explanation.as_deref(), &mut faults);
+    if new.generate_guidance {
+        if new.verdict == ReviewVerdict::Good {
+            let detail = "guidance is made from what a Bad review explains";
+            faults.add("/generate_guidance", FieldCode::Conflict, detail);
+        }
+        if new.explanation.clone().and_then(said).is_none() {
+            faults.add("/explanation", FieldCode::Required, "guidance is made from an explanation");
+        }
+    }
     let applicability =
         applicability::checked(new.applies_when.as_ref(), new.language.as_deref(), &mut faults);
     faults.finish()?;

@@ -7,13 +7,13 @@ use crate::effects::Effect;
 use crate::history::read_actor;
 use crate::{Engine, Error, Result};
 use domain::{
-    Actor, Applicability, InteractionId, IssueId, ProjectId, ReviewId, ReviewVerdict, ReviewVersionId,
-    Timestamp, Warning,
+    Actor, Applicability, GuidanceId, InteractionId, IssueId, ProjectId, ReviewId, ReviewVerdict,
+    ReviewVersionId, Timestamp, Warning,
 };
 use serde::Serialize;
 use std::sync::Arc;
 use storage::reviews::ReviewRow;
-use storage::{StoreError, Tx, issues, reviews};
+use storage::{StoreError, Tx, guidance, issues, reviews};
 use utoipa::ToSchema;
 
 /// An expert's Good or Bad.
@@ -32,6 +32,8 @@ pub struct ReviewView {
     pub interaction_ids: Vec<InteractionId>,
     /// Interactions it wrongly applied to, as an expert said of the match: it does not apply to such queries and responses.
     pub exceptions: Vec<InteractionId>,
+    /// The newest guidance that was made from it.
+    pub guidance_id: Option<GuidanceId>,
     /// The issues it settled something in.
     pub issues: Vec<IssueId>,
     /// What it did.
@@ -151,6 +153,7 @@ pub(super) fn view(tx: &mut Tx<'_>, project: ProjectId, row: &ReviewRow) -> Resu
         explanation: said(row.explanation.clone()),
         applicability: applicability_of(row)?,
         exceptions: reviews::exceptions_of(tx, project, id)?,
+        guidance_id: guidance::of_reviews(tx, project, &[id])?.get(&id).copied(),
         issues: issues::issues_of_remediation(tx, project, id.0)?,
         effect: Effect::of(tx, project, id.0)?,
         created_by: read_actor(&row.created_by)?,

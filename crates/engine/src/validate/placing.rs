@@ -89,7 +89,7 @@ impl Grouped<'_> {
 }
 
 /// The conversation an interaction came with, as it is stored.
-pub(super) fn stored_turns(texts: &InteractionTextRow) -> Vec<Turn> {
+pub(crate) fn stored_turns(texts: &InteractionTextRow) -> Vec<Turn> {
     let messages = texts.messages.as_deref().and_then(|json| serde_json::from_str(json).ok());
     messages.and_then(|value| chat::parse_messages(&value).ok()).unwrap_or_default()
 }

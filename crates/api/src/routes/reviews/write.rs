@@ -22,6 +22,8 @@ pub struct ReviewBody {
     verdict: ReviewVerdict,
     /// Why. At most 16 KiB.
     explanation: Option<String>,
+    /// Whether guidance is made from the explanation of a Bad review, and given from now on; `guidance_id` names it.
+    generate_guidance: Option<bool>,
     /// It is for callers whose metadata holds this: by field the value, or a list of values of which it must have one. Every field must hold; a caller
     /// without the field is not among them. Values are strings, numbers, true or false. At most 16 fields, 100 values each, 8 KiB.
     #[schema(value_type = Option<Object>)]
@@ -71,8 +73,10 @@ pub async fn create(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<Created<ReviewView>, Problem> {
-    let ReviewBody { interaction_ids, verdict, explanation, applies_when, language } = body;
-    let new = NewReview { interaction_ids, verdict, explanation, applies_when, language };
+    let ReviewBody { interaction_ids, verdict, explanation, generate_guidance, applies_when, language } =
+        body;
+    let generate_guidance = generate_guidance.unwrap_or(false);
+    let new = NewReview { interaction_ids, verdict, explanation, generate_guidance, applies_when, language };
     let view = state.engine.create_review(can.project, can.actor, new).await?;
     Ok(Created { location: location(&request, view.id), version: Some(view.version), body: view })
 }
