@@ -155,6 +155,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        scorer -> Text,
     }
 }
 
