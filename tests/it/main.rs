@@ -91,6 +91,8 @@ mod reviews;
 #[cfg(test)]
 mod rewriting;
 #[cfg(test)]
+mod scorers;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod several_remediations;

@@ -14,7 +14,8 @@ on_both! {
         assert_eq!(reply.json["serve"], "fallback");
         assert_eq!(reply.json["fallback"], Value::Null, "the app has words of its own");
         let trust = &reply.json["evaluations"]["trustworthiness"];
-        let told = json!({ "name": "Trustworthiness", "score": 0.2, "threshold": 0.7, "direction": "below", "failed": true, "guardrail": true, "escalate": true, "reason": null });
+        let told = json!({ "name": "Trustworthiness", "score": 0.2, "threshold": 0.7, "direction": "below", "failed": true,
+            "guardrail": true, "escalate": true, "scored_by": "caller", "explanation": null, "reason_code": null, "reason": null });
         assert_eq!(*trust, told);
         for field in ["expert_answer", "applied_review", "answer_match"] {
             assert_eq!(reply.json.get(field), Some(&Value::Null), "{field} is told to be null: {reply}");

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::invalid::{Faults, FieldCode, Invalid};
+use crate::scoring::{LOCAL, NoScoreCode, Scored, ScoredBy, Scorer};
 use crate::text::{
     DESCRIPTION_BYTES, FALLBACK_BYTES, KEY_BYTES, NAME_BYTES, check_required_text, check_text,
 };
@@ -52,6 +53,14 @@ pub struct Evaluation {
     /// What to say instead of a response it blocks.
     #[serde(default)]
     pub fallback: Option<String>,
+    /// Who scores it where the caller does not: `none` if not given. `local` is for `response_helpfulness`,
+    /// `context_sufficiency` and `response_groundedness`; `llm` judges by the criteria.
+    #[serde(default = "nobody")]
+    pub scorer: Scorer,
+}
+
+const fn nobody() -> Scorer {
+    Scorer::None
 }
 
 const fn below() -> Direction {
@@ -85,15 +94,25 @@ pub struct EvaluationOutcome {
     pub guardrail: bool,
     /// Whether failing it escalates.
     pub escalate: bool,
-    /// Why there is no score; null when there is one.
+    /// Where the score comes from; null when there is none.
+    #[serde(default)]
+    pub scored_by: Option<ScoredBy>,
+    /// What the scorer gave the score for; null when the caller gave it, or there is none.
+    #[serde(default)]
+    pub explanation: Option<String>,
+    /// Why there is no score, for programs; null when there is one.
+    #[serde(default)]
+    pub reason_code: Option<NoScoreCode>,
+    /// The same in words.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
 /// The evaluations a new project has. Thresholds and flags are the design's, §4; a threshold of 0 below only
-/// reports.
+/// reports. Rules score what rules can judge; the rest needs an LLM, and has no score without.
 pub fn defaults() -> Vec<Evaluation> {
     let evaluation = |priority, key: &str, name: &str, threshold, guardrail, escalate| Evaluation {
+        scorer: if LOCAL.contains(&key) { Scorer::Local } else { Scorer::Llm },
         key: key.to_owned(),
         name: name.to_owned(),
         criteria: None,
@@ -114,20 +133,26 @@ pub fn defaults() -> Vec<Evaluation> {
     ]
 }
 
-/// What an evaluation says of a score. `threshold` is the request's own, if it has one; `missing` is why
-/// there is no score.
+/// What an evaluation says of a score. `given` is the caller's, which wins over `scored`, a scorer's; `threshold` is the
+/// request's own, if it has one.
 pub fn judge(
     evaluation: &Evaluation,
-    score: Option<f64>,
+    given: Option<f64>,
+    scored: Option<&Scored>,
     threshold: Option<f64>,
-    missing: Option<&str>,
 ) -> EvaluationOutcome {
     let threshold = threshold.unwrap_or(evaluation.threshold);
+    let (score, scored_by, explanation, missing) = match (given, scored) {
+        (Some(score), _) => (Some(score), Some(ScoredBy::Caller), None, None),
+        (None, Some(Ok(score))) => (Some(score.value), Some(score.by), Some(score.explanation.clone()), None),
+        (None, Some(Err(missing))) => (None, None, None, Some((missing.code, missing.reason.clone()))),
+        (None, None) => (None, None, None, Some((NoScoreCode::NotGiven, NOT_GIVEN.to_owned()))),
+    };
     let failed = score.is_some_and(|score| match evaluation.direction {
         Direction::Below => score < threshold,
         Direction::Above => score > threshold,
     });
-    let reason = score.is_none().then(|| missing.unwrap_or("no score was given").to_owned());
+    let (reason_code, reason) = missing.unzip();
     EvaluationOutcome {
         name: Some(evaluation.name.clone()),
         score,
@@ -136,9 +161,14 @@ pub fn judge(
         failed,
         guardrail: evaluation.guardrail,
         escalate: evaluation.escalate,
+        scored_by,
+        explanation,
+        reason_code,
         reason,
     }
 }
+
+const NOT_GIVEN: &str = "no score was given, and the evaluation has no scorer";
 
 impl Evaluation {
     /// Whether every field keeps its rule. Pointers are relative to the evaluation.
@@ -152,6 +182,10 @@ impl Evaluation {
         check_unit("/threshold", self.threshold, &mut faults);
         if let Some(fallback) = &self.fallback {
             check_required_text("/fallback", fallback, FALLBACK_BYTES, &mut faults);
+        }
+        if self.scorer == Scorer::Local && !LOCAL.contains(&self.key.as_str()) {
+            let detail = format!("`local` is only for {}", LOCAL.join(", "));
+            faults.add("/scorer", FieldCode::OutOfRange, detail);
         }
         faults.finish()
     }
@@ -179,6 +213,7 @@ pub fn check_unit(pointer: impl Into<String>, number: f64, faults: &mut Faults) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scoring::{NoScore, Score};
 
     #[test]
     fn a_score_at_the_threshold_passes() {
@@ -191,15 +226,40 @@ mod tests {
 
     #[test]
     fn the_request_moves_the_threshold() {
-        let outcome = judge(&defaults()[0], Some(0.75), Some(0.8), None);
+        let outcome = judge(&defaults()[0], Some(0.75), None, Some(0.8));
         assert_eq!((outcome.failed, outcome.threshold), (true, 0.8));
     }
 
     #[test]
     fn no_score_never_fails_and_says_why() {
-        let outcome = judge(&defaults()[0], None, None, Some("the scorer timed out"));
+        let missing = Err(NoScore::new(NoScoreCode::LlmTimedOut, "the scorer timed out"));
+        let outcome = judge(&defaults()[0], None, Some(&missing), None);
         assert_eq!((outcome.failed, outcome.reason.as_deref()), (false, Some("the scorer timed out")));
-        assert_eq!(judge(&defaults()[0], Some(0.1), None, Some("unused")).reason, None);
+        assert_eq!((outcome.reason_code, outcome.scored_by), (Some(NoScoreCode::LlmTimedOut), None));
+        let given = judge(&defaults()[0], Some(0.1), Some(&missing), None);
+        assert_eq!((given.reason, given.reason_code, given.scored_by), (None, None, Some(ScoredBy::Caller)));
+        assert_eq!(judge(&defaults()[0], None, None, None).reason_code, Some(NoScoreCode::NotGiven));
+    }
+
+    #[test]
+    fn the_callers_score_wins_over_the_scorers() {
+        let scored = Ok(Score { value: 0.1, by: ScoredBy::Llm, explanation: "It is wrong.".into() });
+        let outcome = judge(&defaults()[0], None, Some(&scored), None);
+        assert_eq!(
+            (outcome.score, outcome.failed, outcome.scored_by),
+            (Some(0.1), true, Some(ScoredBy::Llm))
+        );
+        assert_eq!(outcome.explanation.as_deref(), Some("It is wrong."));
+        let given = judge(&defaults()[0], Some(0.9), Some(&scored), None);
+        assert_eq!((given.score, given.failed, given.explanation), (Some(0.9), false, None));
+    }
+
+    #[test]
+    fn rules_score_only_what_they_can_judge() {
+        let mut evaluation = Evaluation { scorer: Scorer::Local, ..defaults().remove(0) };
+        assert_eq!(evaluation.validate().unwrap_err().errors[0].pointer, "/scorer");
+        evaluation.scorer = Scorer::Llm;
+        evaluation.validate().unwrap();
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod occurrence;
 pub mod problem;
 pub mod remediation;
 pub mod scores;
+pub mod scoring;
 pub mod settings;
 pub mod severity;
 pub mod text;
@@ -45,6 +46,7 @@ pub use remediation::{
     AnswerStatus, Confirmation, MatchState, PhrasingSource, RemediationKind, RemediationRef, Warning,
     WarningCode,
 };
+pub use scoring::{NoScore, NoScoreCode, Score, Scored, ScoredBy, Scorer};
 pub use settings::{ProjectSettings, ServeAnswers};
 pub use time::{Hour, TimeError, Timestamp};
 pub use verdict::{

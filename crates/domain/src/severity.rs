@@ -45,6 +45,9 @@ mod tests {
             failed: true,
             guardrail: false,
             escalate: true,
+            scored_by: None,
+            explanation: None,
+            reason_code: None,
             reason: None,
         }
     }

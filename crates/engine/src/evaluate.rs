@@ -1,8 +1,8 @@
-//! How right matching, grouping and reviewing are, measured on labelled data that anyone can get.
+//! How right matching, grouping, reviewing and scoring by rules are, measured on labelled data that anyone can get.
 //!
 //! One file an idea: `readers` tells the kinds of data apart, `banks` draws answered intents, `evaluator` embeds and
-//! decides as the live path does and takes the time, `pairs`, `matching`, `grouping` and `responses` count, `intervals` says how sure a
-//! count is, `report` prints. Nothing here knows a clock or draws unseeded: both come from the caller.
+//! decides as the live path does and takes the time, `pairs`, `matching`, `grouping`, `responses` and `scores` count, `intervals` and `ranking` say how sure a
+//! figure is, `report` prints. Nothing here knows a clock or draws unseeded: both come from the caller.
 
 mod bank_figures;
 mod banks;
@@ -15,9 +15,11 @@ mod latency;
 mod matching;
 mod pairs;
 mod project;
+mod ranking;
 mod readers;
 mod report;
 mod responses;
+mod scores;
 
 pub use bank_figures::{BankFigures, BankRow, BankWrong, BanksReport};
 pub use banks::{Plan, TooFew};
@@ -29,10 +31,13 @@ pub use latency::{Latency, Quantiles};
 pub use matching::{MatchingReport, MatchingSettings, matching};
 pub use pairs::{PairFigures, PairRow, PairWrong, PairsReport};
 pub use project::decided_matches;
+pub use ranking::Ranking;
 pub use readers::{
-    Data, DataError, IntentSet, Labelled, Pair, PairSet, QueryStream, ResponsePair, ResponseSet, read,
+    Data, DataError, IntentSet, Labelled, Pair, PairSet, QueryStream, ResponsePair, ResponseSet, ScoreItem,
+    ScoreSet, read,
 };
 pub use responses::{ResponseRow, ResponseWrong, ResponsesReport, ResponsesTable, ReviewFigures, responses};
+pub use scores::{ScoreRow, ScoreWrong, ScoresReport, ScoresTable, scores};
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]

@@ -80,7 +80,7 @@ impl Engine {
             kind: Kind::Response,
             evaluations: &[],
             scores: &BTreeMap::new(),
-            missing: &BTreeMap::new(),
+            scored: &BTreeMap::new(),
             thresholds: &BTreeMap::new(),
             hits: Vec::new(),
             review: None,

@@ -1,12 +1,14 @@
 //! The verdict on one interaction: judge it, record it, say what to serve. Also without recording.
 
 mod body;
+mod conversation;
 mod judge;
 mod matched;
 mod occurrence;
 mod placing;
 mod request;
 mod rewriting;
+mod scoring;
 
 pub use body::{ValidateBody, read_dated};
 pub use occurrence::Because;
@@ -17,6 +19,7 @@ pub use request::{Attempt, ValidateInput};
 use crate::journal::{Recording, Work};
 use crate::live::LiveProject;
 use crate::{Engine, Result};
+use conversation::conversation;
 use domain::{InteractionId, ProjectId, Timestamp, Verdict};
 use judge::Judged;
 use matched::{On, matches_of};
@@ -127,12 +130,19 @@ impl Engine {
         now: Timestamp,
         moment: Moment,
     ) -> Result<Judged> {
-        if moment == Moment::Live {
-            self.rewrite(&mut request).await;
-        }
+        let config = live.config();
+        let scoring = self.score_by_llm(&request, &config.evaluations, moment);
+        let scores = match moment {
+            Moment::Live => {
+                let (rewriting, scores) = tokio::join!(self.rewriting(&request), scoring);
+                request.take_rewriting(rewriting);
+                scores
+            }
+            Moment::Afterwards => scoring.await,
+        };
         let (live, encoder) = (Arc::clone(live), Arc::clone(&self.shared.encoder));
         let occurred_at = request.occurred_at.unwrap_or(now);
-        self.shared.cpu.run(move || judge::judge(&live, &encoder, id, request, occurred_at)).await
+        self.shared.cpu.run(move || judge::judge(&live, &encoder, id, request, scores, occurred_at)).await
     }
 }
 

@@ -6,6 +6,7 @@ pub mod grouping;
 pub mod language;
 pub mod normalize;
 pub mod reviewing;
+pub mod scoring;
 pub mod vetoes;
 
 mod bert;

@@ -11,8 +11,11 @@ mod response;
 mod sentence;
 mod synonyms;
 
+pub(crate) use difference::contraries;
 pub use query::{QUERY, QueryMatch, Question, same_query};
 pub use response::{BAD_RESPONSE, GOOD_RESPONSE, ReadResponse, ResponseMatch, same_response};
+pub(crate) use sentence::{SENTENCES, Sentence, sentences};
+pub(crate) use synonyms::same as same_word;
 
 /// An expert's judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,6 +35,8 @@ pub struct EvaluationRow {
     pub enabled: bool,
     /// What to say instead.
     pub fallback: Option<String>,
+    /// Who scores it where the caller does not.
+    pub scorer: String,
     /// Of what people edit.
     pub version: i64,
     /// When it was made.
@@ -59,6 +61,7 @@ impl EvaluationRow {
             escalate: evaluation.escalate,
             enabled: evaluation.enabled,
             fallback: evaluation.fallback.clone(),
+            scorer: evaluation.scorer.as_str().to_owned(),
             version: 1,
             created_at: now.into(),
             updated_at: now.into(),
@@ -85,6 +88,7 @@ impl EvaluationRow {
             escalate: self.escalate,
             enabled: self.enabled,
             fallback: self.fallback.clone(),
+            scorer: self.scorer.parse().map_err(|e| StoreError::unreadable("scorer", e))?,
         })
     }
 }

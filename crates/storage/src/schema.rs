@@ -157,6 +157,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        scorer -> Text,
     }
 }
 

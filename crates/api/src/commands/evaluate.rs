@@ -1,4 +1,4 @@
-//! `expert-workspace evaluate matching|grouping|responses --data PATH…`
+//! `expert-workspace evaluate matching|grouping|responses|scores --data PATH…`
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use engine::DatabaseUrl;
 use engine::evaluate::{
     Data, Evaluator, GroupingSettings, MatchingSettings, Plan, Targets, decided_matches, grouping, matching,
-    read, responses,
+    read, responses, scores,
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub enum Measurement {
     Grouping(GroupingArguments),
     /// Does a review of one response reach the others that it should, and no more? Of response pairs.
     Responses(ResponsesArguments),
+    /// Do the scores that rules give agree with readers? Of labelled interactions.
+    Scores(ScoresArguments),
 }
 
 /// How matching is measured.
@@ -90,6 +92,20 @@ pub struct ResponsesArguments {
     json: bool,
 }
 
+/// How scoring by rules is measured.
+#[derive(Debug, Args)]
+pub struct ScoresArguments {
+    /// Tables of labelled interactions (split, trade, kind, helpful, grounded, sufficient, query, context, response).
+    #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
+    data: Vec<PathBuf>,
+    /// Print each disagreement with the labels, to be read.
+    #[arg(long)]
+    list_wrong: bool,
+    /// Print JSON, for programs.
+    #[arg(long)]
+    json: bool,
+}
+
 /// What the measurements that draw take.
 #[derive(Debug, Args)]
 struct CommonArguments {
@@ -113,6 +129,7 @@ pub fn run(what: Measurement, load: impl FnOnce() -> Result<Config, Failure>) ->
         Measurement::Matching(arguments) => run_matching(arguments, load),
         Measurement::Grouping(arguments) => run_grouping(arguments),
         Measurement::Responses(arguments) => run_responses(arguments),
+        Measurement::Scores(arguments) => run_scores(arguments),
     }
 }
 
@@ -155,6 +172,11 @@ fn run_grouping(GroupingArguments { data, width, merge_width, common }: Grouping
 
 fn run_responses(ResponsesArguments { data, list_wrong, json }: ResponsesArguments) -> Outcome {
     let report = responses(&mut evaluator(), &read_all(&data)?, &mut tell)?;
+    print(&report, json, || report.text(list_wrong))
+}
+
+fn run_scores(ScoresArguments { data, list_wrong, json }: ScoresArguments) -> Outcome {
+    let report = scores(&read_all(&data)?, &mut tell)?;
     print(&report, json, || report.text(list_wrong))
 }
 

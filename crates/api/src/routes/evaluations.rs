@@ -1,7 +1,7 @@
 //! `evaluations`: the scored criteria of a project.
 
 use actix_web::{HttpRequest, delete, get, patch, post, web};
-use domain::{Direction, Evaluation};
+use domain::{Direction, Evaluation, Scorer};
 use engine::EvaluationView;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -57,6 +57,10 @@ pub struct EvaluationPatch {
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
     fallback: Option<Option<String>>,
+    /// Who scores it where the caller does not.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    scorer: Option<Scorer>,
 }
 
 impl EvaluationPatch {
@@ -71,6 +75,7 @@ impl EvaluationPatch {
         evaluation.escalate = patch.escalate.unwrap_or(evaluation.escalate);
         evaluation.enabled = patch.enabled.unwrap_or(evaluation.enabled);
         evaluation.fallback = patch.fallback.unwrap_or_else(|| evaluation.fallback.clone());
+        evaluation.scorer = patch.scorer.unwrap_or(evaluation.scorer);
     }
 }
 

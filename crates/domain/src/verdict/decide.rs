@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::evaluation::{Evaluation, EvaluationOutcome, judge};
 use crate::guardrail::GuardrailHit;
+use crate::scoring::Scored;
 use crate::settings::{ProjectSettings, ServeAnswers};
 use crate::verdict::{
     AnswerMatchState, AnswerOffer, AppliedReview, FallbackSource, Kind, QueryLanguage, ReviewCandidate,
@@ -20,8 +21,8 @@ pub struct Input<'a> {
     /// Scores by key, as [`crate::scores::check_scores`] gives them. Keys that no evaluation has are kept by
     /// whoever records, and say nothing here.
     pub scores: &'a BTreeMap<String, f64>,
-    /// Why a score is missing, by key, where something better than "none was given" is known.
-    pub missing: &'a BTreeMap<String, String>,
+    /// What the scorers said, by key, of what the caller gave no score for.
+    pub scored: &'a BTreeMap<String, Scored>,
     /// The request's own thresholds by key, as [`crate::scores::check_thresholds`] gives them.
     pub thresholds: &'a BTreeMap<String, f64>,
     /// Deterministic guardrails that fired.
@@ -89,7 +90,7 @@ fn outcomes(input: &Input<'_>) -> BTreeMap<String, EvaluationOutcome> {
     let outcome = |evaluation: &Evaluation| {
         let key = &evaluation.key;
         let (score, threshold) = (input.scores.get(key).copied(), input.thresholds.get(key).copied());
-        (key.clone(), judge(evaluation, score, threshold, input.missing.get(key).map(String::as_str)))
+        (key.clone(), judge(evaluation, score, input.scored.get(key), threshold))
     };
     input.evaluations.iter().filter(|evaluation| evaluation.enabled).map(outcome).collect()
 }
@@ -202,7 +203,7 @@ mod tests {
             kind,
             evaluations: &with_fallbacks(),
             scores: &given.into_iter().filter_map(|(key, score)| Some((key.to_owned(), score?))).collect(),
-            missing: &BTreeMap::new(),
+            scored: &BTreeMap::new(),
             thresholds: &BTreeMap::new(),
             hits: case.hits,
             review: case.review,

@@ -120,7 +120,7 @@ fn queries(data: &Data) -> Result<(&[Labelled], bool), EvaluateError> {
             wanted: "interactions and sets of questions by intent",
             found: match unfit {
                 Data::Queries(_) | Data::Intents(_) => "data without a query",
-                Data::Pairs(_) | Data::Responses(_) => unfit.kind(),
+                Data::Pairs(_) | Data::Responses(_) | Data::Scores(_) => unfit.kind(),
             },
         }),
     }

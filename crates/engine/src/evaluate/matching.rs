@@ -65,7 +65,7 @@ pub fn matching(
             Data::Intents(set) => {
                 report.banks.push(banks(evaluator, thresholds, set, &settings.plan, progress)?);
             }
-            Data::Queries(_) | Data::Responses(_) => {}
+            Data::Queries(_) | Data::Responses(_) | Data::Scores(_) => {}
         }
     }
     Ok(report)

@@ -5,10 +5,12 @@ mod intents;
 mod interactions;
 mod pairs;
 mod responses;
+mod scores;
 mod table;
 mod text;
 
 pub use responses::{ResponsePair, ResponseSet};
+pub use scores::{ScoreItem, ScoreSet};
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,8 @@ pub enum Data {
     Pairs(PairSet),
     /// Judged pairs of responses.
     Responses(ResponseSet),
+    /// Labelled interactions.
+    Scores(ScoreSet),
     /// Queries in the order they came, each with its intent.
     Queries(QueryStream),
 }
@@ -34,6 +38,7 @@ impl Data {
             Self::Intents(data) => &data.name,
             Self::Pairs(data) => &data.name,
             Self::Responses(data) => &data.name,
+            Self::Scores(data) => &data.name,
             Self::Queries(data) => &data.name,
         }
     }
@@ -44,6 +49,7 @@ impl Data {
             Self::Intents(_) => "a set of questions by intent",
             Self::Pairs(_) => "a table of question pairs",
             Self::Responses(_) => "a table of response pairs",
+            Self::Scores(_) => "a table of labelled interactions",
             Self::Queries(_) => "a file of interactions",
         }
     }
@@ -166,7 +172,7 @@ pub fn read(path: &Path) -> Result<Data, DataError> {
 }
 
 const UNKNOWN: &str = "is none of: CLINC150's data_full.json, a folder with BANKING77's train.csv and test.csv, \
-    a table of question pairs or of response pairs, interactions (one JSON object a line)";
+    a table of question pairs, of response pairs or of labelled interactions, interactions (one JSON object a line)";
 
 fn tabular(text: &str, name: String) -> Result<Data, Fault> {
     let table = Table::of(text);
@@ -174,10 +180,13 @@ fn tabular(text: &str, name: String) -> Result<Data, Fault> {
         pairs::parse(&table, name).map(Data::Pairs)
     } else if responses::has_header(&table.header) {
         responses::parse(&table, name).map(Data::Responses)
+    } else if scores::has_header(&table.header) {
+        scores::parse(&table, name).map(Data::Scores)
     } else {
         Err(Fault::whole(
             "the columns, parted by tabs, must be label, source (or type), q1, q2; \
-             or split, trade, kind, good, bad, query, reviewed, response",
+             or split, trade, kind, good, bad, query, reviewed, response; \
+             or split, trade, kind, helpful, grounded, sufficient, query, context, response",
         ))
     }
 }
@@ -244,6 +253,7 @@ mod tests {
 
     const PAIRS: &str = "label\tsource\tq1\tq2\n1\ta\tx\ty\n";
     const RESPONSES: &str = "# made\nsplit\ttrade\tkind\tgood\tbad\tquery\treviewed\tresponse\n";
+    const SCORES: &str = "split\ttrade\tkind\thelpful\tgrounded\tsufficient\tquery\tcontext\tresponse\n";
     const CLINC: &str = "{\n\"train\": [[\"a\", \"i\"]],\n\"test\": [[\"b\", \"i\"]]\n}";
     const LINES: &str = "{\"query\": \"a\", \"metadata\": {\"intent\": \"i\"}}\n";
 
@@ -254,6 +264,7 @@ mod tests {
             ("a.txt", PAIRS, "a table of question pairs"),
             ("a.tsv", RESPONSES, "a table of response pairs"),
             ("a", RESPONSES, "a table of response pairs"),
+            ("a.tsv", SCORES, "a table of labelled interactions"),
             ("a.json", CLINC, "a set of questions by intent"),
             ("a", CLINC, "a set of questions by intent"),
             ("a", &CLINC.replace('\n', ""), "a set of questions by intent"),

@@ -6,7 +6,9 @@ use super::intervals::Share;
 use super::latency::{Latency, Quantiles};
 use super::matching::MatchingReport;
 use super::pairs::PairsReport;
+use super::ranking::Ranking;
 use super::responses::{ResponsesReport, ResponsesTable};
+use super::scores::{ScoresReport, ScoresTable};
 use std::fmt::Write as _;
 
 impl MatchingReport {
@@ -86,6 +88,54 @@ fn write_responses(text: &mut String, table: &ResponsesTable, wrong: bool) {
                 ),
             );
         }
+    }
+}
+
+impl ScoresReport {
+    /// The tables; with `wrong`, also each disagreement with the labels.
+    pub fn text(&self, wrong: bool) -> String {
+        let mut text = "scores by rules\n".to_owned();
+        for table in &self.tables {
+            write_scores(&mut text, table, wrong);
+        }
+        text
+    }
+}
+
+fn write_scores(text: &mut String, table: &ScoresTable, wrong: bool) {
+    line(text, &format!("\n{}", table.data));
+    let header = [
+        "split",
+        "evaluation",
+        "area under ROC",
+        "fails below",
+        "bad, failing",
+        "good, failing",
+        "right",
+        "no score",
+    ];
+    let rows = table.rows.iter().map(|row| {
+        let mut cells =
+            vec![row.split.clone(), row.evaluation.to_owned(), area(row.ranking), row.threshold.to_string()];
+        cells.extend([row.caught, row.false_alarms, row.right].map(cell));
+        cells.push(format!("{}/{}", row.without_score.count, row.without_score.of));
+        cells
+    });
+    write_table(text, &header, rows.collect());
+    if wrong {
+        line(text, &format!("  against the labels: {}", table.wrong.len()));
+        for one in &table.wrong {
+            let place = format!("{} {:.3} [{}, {}]", one.evaluation, one.score, one.split, one.kind);
+            line(text, &format!("    {place}  {}  ->  {}  ({})", one.query, one.response, one.explanation));
+        }
+    }
+}
+
+/// `.884 (.771–.997)`
+fn area(ranking: Ranking) -> String {
+    match (ranking.area, ranking.low, ranking.high) {
+        (Some(area), Some(low), Some(high)) => format!("{area:.3} ({low:.3}–{high:.3})"),
+        _ => "–".to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::placing::{Harm, Said, placing};
 use super::request::Request;
+use super::scoring::{Scores, score_by_rules};
 use crate::journal::Placing;
 use crate::live::LiveProject;
 use crate::matching::{self, Asked};
@@ -12,7 +13,6 @@ use domain::{
     problem, severity,
 };
 use similarity::Encoder;
-use std::collections::BTreeMap;
 
 /// An interaction with its verdict.
 pub(crate) struct Judged {
@@ -25,12 +25,13 @@ pub(crate) struct Judged {
     pub(crate) answer_version: Option<AnswerVersionId>,
 }
 
-/// Judges one interaction; it is or would be recorded under this id.
+/// Judges one interaction; it is or would be recorded under this id. `scored`: what the LLM said of it.
 pub(crate) fn judge(
     live: &LiveProject,
     encoder: &Encoder,
     interaction: InteractionId,
     request: Request,
+    mut scored: Scores,
     occurred_at: Timestamp,
 ) -> Judged {
     if request.kind == Kind::Step {
@@ -39,6 +40,7 @@ pub(crate) fn judge(
     }
     let config = live.config();
     let evaluations = request.evaluations.as_deref().unwrap_or(&config.evaluations);
+    scored.extend(score_by_rules(&request, evaluations));
     let texts = Texts {
         query: &request.query,
         response: &request.response.text,
@@ -63,7 +65,7 @@ pub(crate) fn judge(
         kind: request.kind,
         evaluations,
         scores: &request.scores,
-        missing: &BTreeMap::new(),
+        scored: &scored,
         thresholds: &request.thresholds,
         hits,
         review: found.review,

@@ -100,6 +100,14 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// Takes over what came of rewriting the query; none was needed if there is nothing.
+    pub(crate) fn take_rewriting(&mut self, rewriting: Option<Rewriting>) {
+        if let Some(rewriting) = rewriting {
+            self.rewritten_query.clone_from(&rewriting.text);
+            self.rewriting = Some(rewriting);
+        }
+    }
+
     /// Checks everything and names every fault at once.
     ///
     /// # Errors

@@ -3,19 +3,14 @@
 //! Asked is only where it can help: the caller gave no rewritten query, the query cannot stand alone, and a conversation came
 //! with it. What the LLM does not do is done without it, as if none were configured: a follow-up is then not matched.
 
-use super::Request;
+use super::{Request, conversation};
 use crate::Engine;
 use crate::llm::{Llm, LlmFailure, Prompt};
 use domain::text::{QUERY_BYTES, check_text};
-use domain::{Faults, Kind, LlmFailureCode, RewriteSource, Rewriting, Turn};
+use domain::{Faults, Kind, LlmFailureCode, RewriteSource, Rewriting};
 use serde::Deserialize;
 use serde_json::json;
 use similarity::answering::stands_alone;
-
-/// So many of the last turns are sent.
-const TURNS: usize = 12;
-/// Of each turn so many characters are sent: what a follow-up leans on stands at the beginning.
-const OF_EACH: usize = 2000;
 
 const INSTRUCTIONS: &str = "\
 You prepare questions for a search. You get a JSON object with the last turns of a conversation between a user and an \
@@ -39,9 +34,9 @@ struct Written {
 }
 
 impl Engine {
-    /// Rewrites the request's query, where that is needed and the LLM does it; says what came of it.
-    pub(super) async fn rewrite(&self, request: &mut Request) {
-        let Some(llm) = self.shared.llm.as_ref().filter(|_| needs_rewriting(request)) else { return };
+    /// The request's query made self-contained, where that is needed, or why the LLM did not do it.
+    pub(super) async fn rewriting(&self, request: &Request) -> Option<Rewriting> {
+        let llm = self.shared.llm.as_ref().filter(|_| needs_rewriting(request))?;
         let (text, failure) = match written(llm, request).await {
             Ok(text) => (text, None),
             Err(failure) => (None, Some(failure)),
@@ -49,9 +44,7 @@ impl Engine {
         let code = failure.as_ref().map(|failure| failure.code);
         let unwritten = || "the LLM found nothing in the conversation to rewrite the query with".to_owned();
         let reason = text.is_none().then(|| failure.map_or_else(unwritten, |failure| failure.what));
-        request.rewriting =
-            Some(Rewriting { source: RewriteSource::Llm, text: text.clone(), reason_code: code, reason });
-        request.rewritten_query = text;
+        Some(Rewriting { source: RewriteSource::Llm, text, reason_code: code, reason })
     }
 }
 
@@ -66,12 +59,9 @@ fn needs_rewriting(request: &Request) -> bool {
 }
 
 async fn written(llm: &Llm, request: &Request) -> Result<Option<String>, LlmFailure> {
-    let turn = |turn: &Turn| json!({ "role": turn.role, "text": beginning(&turn.text) });
-    let last = request.turns.len().saturating_sub(TURNS);
-    let conversation: Vec<_> = request.turns[last..].iter().map(turn).collect();
     let prompt = Prompt {
         instructions: INSTRUCTIONS.to_owned(),
-        material: json!({ "conversation": conversation, "query": request.query }),
+        material: json!({ "conversation": conversation(request), "query": request.query }),
     };
     let Written { query } = llm.ask_json(&prompt).await?;
     let query = query.map(|text| text.trim().to_owned());
@@ -101,8 +91,4 @@ fn sound(text: String, request: &Request) -> Result<String, LlmFailure> {
 
 fn numbers(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty())
-}
-
-fn beginning(text: &str) -> &str {
-    text.char_indices().nth(OF_EACH).map_or(text, |(end, _)| &text[..end])
 }

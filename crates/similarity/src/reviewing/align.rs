@@ -67,10 +67,10 @@ fn join(groups: &mut Vec<Group>, reviewed: usize, new: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reviewing::sentence::sentences;
+    use crate::reviewing::sentence::{SENTENCES, sentences};
 
     fn aligned(reviewed: &str, new: &str) -> Vec<(Vec<usize>, Vec<usize>)> {
-        let mut groups: Vec<_> = align(&sentences(reviewed).0, &sentences(new).0)
+        let mut groups: Vec<_> = align(&sentences(reviewed, SENTENCES).0, &sentences(new, SENTENCES).0)
             .into_iter()
             .map(|group| (group.reviewed.into_iter().collect(), group.new.into_iter().collect()))
             .collect();

@@ -47,6 +47,16 @@ pub fn differences(judgement: Judgement, reviewed: &str, new: &str) -> Vec<Strin
     found
 }
 
+/// What of a statement is turned into its contrary: denied, reversed by a word such as `unless`, or two things exchanged.
+pub fn contraries(known: &str, stated: &str) -> Vec<String> {
+    let (before, after) = (plain(known), plain(stated));
+    let mut found: Vec<String> =
+        denied(Judgement::Bad, (known, &before), (stated, &after)).into_iter().collect();
+    found.extend(turned(&before, &after));
+    found.extend(exchanged(&laid(&before), &laid(&after)));
+    found
+}
+
 /// Whether one begins with yes and the other with no.
 pub fn contrary_openings(reviewed: &str, new: &str) -> Option<String> {
     let opening = |text: &str| match split(text).first().map(String::as_str) {

@@ -3,7 +3,7 @@
 use super::Judgement;
 use super::align::{Group, align};
 use super::difference::{contrary_openings, differences};
-use super::sentence::{Sentence, sentences};
+use super::sentence::{SENTENCES, Sentence, sentences};
 use crate::embedding::Embedding;
 use crate::encoder::Encoder;
 use crate::language::detect;
@@ -51,7 +51,7 @@ impl ReadResponse {
     pub fn read(encoder: &Encoder, text: &str, known: Option<Embedding>) -> Self {
         let beginning: String = text.chars().take(LANGUAGE_CHARACTERS).collect();
         let is_read = detect(&beginning).is_read_by_the_model();
-        let (sentences, whole) = sentences(text);
+        let (sentences, whole) = sentences(text, SENTENCES);
         Self {
             form: normalize::exact(text),
             text: text.to_owned(),

@@ -24,11 +24,11 @@ pub struct Sentence {
     pub says_something: bool,
 }
 
-/// The first [`SENTENCES`] sentences of a text, and whether these are all.
-pub fn sentences(text: &str) -> (Vec<Sentence>, bool) {
+/// The first `most` sentences of a text, and whether these are all.
+pub fn sentences(text: &str, most: usize) -> (Vec<Sentence>, bool) {
     let mut found: Vec<Sentence> = Vec::new();
     for part in parts(text) {
-        if found.len() == SENTENCES {
+        if found.len() == most {
             return (found, false);
         }
         let words: Vec<&str> = part.split_whitespace().collect();
@@ -36,7 +36,7 @@ pub fn sentences(text: &str) -> (Vec<Sentence>, bool) {
             found.extend(sentence(&words.join(" ")));
         }
     }
-    found.truncate(SENTENCES);
+    found.truncate(most);
     (found, true)
 }
 
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<String> {
-        sentences(text).0.into_iter().map(|sentence| sentence.text).collect()
+        sentences(text, SENTENCES).0.into_iter().map(|sentence| sentence.text).collect()
     }
 
     #[test]
@@ -105,17 +105,17 @@ mod tests {
 
     #[test]
     fn courtesy_says_nothing() {
-        let says = |text: &str| sentences(text).0[0].says_something;
+        let says = |text: &str| sentences(text, SENTENCES).0[0].says_something;
         assert!(!says("Thanks for asking!") && !says("Let me know if you need anything else."));
         assert!(says("Let me know your order number.") && says("No."));
     }
 
     #[test]
     fn what_is_read_is_bounded() {
-        let (found, whole) = sentences(&"One more. ".repeat(SENTENCES + 1));
+        let (found, whole) = sentences(&"One more. ".repeat(SENTENCES + 1), SENTENCES);
         assert_eq!((found.len(), whole), (SENTENCES, false));
-        assert!(sentences(&"One more. ".repeat(SENTENCES)).1);
-        let (found, whole) = sentences(&"word ".repeat(60 * SENTENCES * 2));
+        assert!(sentences(&"One more. ".repeat(SENTENCES), SENTENCES).1);
+        let (found, whole) = sentences(&"word ".repeat(60 * SENTENCES * 2), SENTENCES);
         assert_eq!((found.len(), whole), (SENTENCES, true));
     }
 }

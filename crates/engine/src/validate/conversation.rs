@@ -1,0 +1,22 @@
+//! The conversation before a query, as the LLM is sent it.
+
+use super::Request;
+use serde_json::{Value, json};
+
+/// So many of the last turns are sent.
+const TURNS: usize = 12;
+/// Of each turn so many characters are sent: what a follow-up leans on stands at the beginning.
+const OF_EACH: usize = 2000;
+
+/// The last turns before the query.
+pub(super) fn conversation(request: &Request) -> Vec<Value> {
+    let last = request.turns.len().saturating_sub(TURNS);
+    request.turns[last..]
+        .iter()
+        .map(|turn| json!({ "role": turn.role, "text": beginning(&turn.text) }))
+        .collect()
+}
+
+fn beginning(text: &str) -> &str {
+    text.char_indices().nth(OF_EACH).map_or(text, |(end, _)| &text[..end])
+}
