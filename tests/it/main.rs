@@ -15,6 +15,7 @@ mod api_keys;
 #[cfg(test)]
 mod applicability;
 #[cfg(test)]
+mod codex_answers;
 mod codex_wire;
 #[cfg(test)]
 mod contract;

@@ -20,7 +20,10 @@ pub mod query;
 pub mod refused;
 
 mod access_keys;
+mod answered;
+mod expert_answers;
 mod health;
+mod remediations;
 mod slash;
 
 use actix_web::web::{ServiceConfig, scope, to};
@@ -39,6 +42,7 @@ pub fn is_under(path: &str) -> bool {
 /// Every operation of the wire.
 pub fn table(routes: &mut ServiceConfig) {
     let wire = scope(ROOT).configure(health::table).configure(access_keys::table);
+    let wire = wire.configure(expert_answers::table).configure(remediations::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 

@@ -1,8 +1,9 @@
 //! The list of issues. Without a filter it is the workspace: what waits, worst first.
 
+use super::found;
 use super::setup::{Setup, setup};
 use super::view::{AsOf, IssueInclude, IssueItem, items};
-use crate::{Engine, Result};
+use crate::{Engine, Error, Result};
 use domain::{IssueId, ProblemCode, ProjectId, Status, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use storage::issues::{self, IssueKey, IssueListing, IssueRow};
@@ -163,6 +164,19 @@ impl Engine {
                 Ok(IssuePage { items: items(tx, project, rows, &include, as_of)?, next, setup })
             })
             .await
+    }
+
+    /// One issue as the list shows it. The id of a merged issue shows its survivor.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn issue_item(&self, project: ProjectId, id: IssueId) -> Result<IssueItem> {
+        let as_of = self.as_of(project).await?;
+        let read = self.store().read(move |tx| {
+            let row = found(tx, project, id)?;
+            items(tx, project, vec![row], &[], as_of)?.pop().ok_or(Error::NotFound("issue"))
+        });
+        read.await
     }
 
     /// How many issues the project has.
