@@ -16,6 +16,9 @@ mod api_keys;
 mod applicability;
 #[cfg(test)]
 mod codex_access;
+#[cfg(test)]
+mod codex_answers;
+#[cfg(test)]
 mod codex_query_logs;
 #[cfg(test)]
 mod codex_validate;
@@ -63,6 +66,7 @@ mod issue_background;
 mod issue_merge;
 #[cfg(test)]
 mod issue_split;
+#[cfg(test)]
 mod issue_undo;
 #[cfg(test)]
 mod issues;

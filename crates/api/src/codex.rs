@@ -20,13 +20,16 @@ pub mod query;
 pub mod refused;
 
 mod access_keys;
+mod answered;
 mod consult;
 mod evals;
+mod expert_answers;
 mod health;
 mod kept;
 mod organizations;
 mod projects;
 mod query_logs;
+mod remediations;
 mod slash;
 mod users;
 mod validate;
@@ -48,9 +51,8 @@ pub fn is_under(path: &str) -> bool {
 pub fn table(routes: &mut ServiceConfig) {
     let wire = scope(ROOT).configure(health::table).configure(users::table).configure(organizations::table);
     let wire = wire.configure(access_keys::table).configure(projects::table).configure(evals::table);
-    let wire = wire.configure(validate::table);
-    let wire = wire.configure(query_logs::table);
-    let wire = wire.configure(consult::table);
+    let wire = wire.configure(validate::table).configure(consult::table).configure(query_logs::table);
+    let wire = wire.configure(expert_answers::table).configure(remediations::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 

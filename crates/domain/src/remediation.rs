@@ -169,6 +169,14 @@ pub const fn resume(status: AnswerStatus) -> Result<AnswerStatus, AnswerError> {
     }
 }
 
+/// Gives an answer other words past its draft: what was never published is active with that.
+pub const fn correct(status: AnswerStatus) -> AnswerStatus {
+    match status {
+        AnswerStatus::Draft | AnswerStatus::Active => AnswerStatus::Active,
+        AnswerStatus::Paused => AnswerStatus::Paused,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +217,7 @@ mod tests {
             assert_eq!(publish(status, true), published_draft);
             assert_eq!(pause(status), paused);
             assert_eq!(resume(status), resumed);
+            assert_eq!(correct(status), if status == Paused { Paused } else { Active });
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Answers: an expert's words for a question, the phrasings they respond to, and their life from draft to active and back.
 
 mod change;
+mod correct;
 mod create;
 mod edit;
 mod list;
 mod phrasings;
 mod reach;
+mod search;
 mod tick;
 mod view;
 
@@ -20,5 +22,6 @@ pub use edit::AnswerEdit;
 pub use list::{AnswerFilter, AnswerItem, AnswerPage, AnswerVersionView};
 pub use phrasings::PhrasingDecisions;
 pub use reach::{Reach, ReachCandidate};
+pub use search::{AnswerSearch, AnswerSort, AnswerState, Between};
 pub use tick::Tick;
 pub use view::{AnswerView, PhrasingView};

@@ -33,8 +33,9 @@ mod traffic;
 mod validate;
 
 pub use answers::{
-    AnswerEdit, AnswerFilter, AnswerItem, AnswerPage, AnswerVersionView, AnswerView, NewAnswer,
-    PhrasingDecisions, PhrasingView, Reach, ReachCandidate, Tick,
+    AnswerEdit, AnswerFilter, AnswerItem, AnswerPage, AnswerSearch, AnswerSort, AnswerState,
+    AnswerVersionView, AnswerView, Between, NewAnswer, PhrasingDecisions, PhrasingView, Reach,
+    ReachCandidate, Tick,
 };
 pub use applicability::ApplicabilityEdit;
 pub use effects::Effect;

@@ -1,5 +1,9 @@
 //! Answers and their immutable versions.
 
+mod search;
+
+pub use search::{AnswerSearch, AnswerSort, AnswerState, Between, search};
+
 use crate::columns::{At, Uid};
 use crate::schema::{answer_versions, answers, remediation_issues};
 use crate::tx::with_conn;
@@ -43,6 +47,8 @@ pub struct AnswerRow {
     pub applies_when: Option<String>,
     /// The language queries must be in, a primary tag; none: any.
     pub language: Option<String>,
+    /// Who last changed it, as `domain::Actor` writes itself.
+    pub updated_by: String,
 }
 
 /// One version of an answer's words. Never changed.
@@ -174,6 +180,24 @@ pub fn versions(
         .filter(answer_versions::answer_id.eq(Uid::from(answer)))
         .order(answer_versions::number.desc());
     Ok(with_conn!(tx, |c| query.select(AnswerVersionRow::as_select()).load(c))?)
+}
+
+/// These versions, in no order.
+pub fn versions_of_ids(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[AnswerVersionId],
+) -> Result<Vec<AnswerVersionRow>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = answer_versions::table
+            .filter(answer_versions::project_id.eq(Uid::from(project)))
+            .filter(answer_versions::id.eq_any(chunk.iter().map(|&id| Uid::from(id))));
+        let rows: Vec<AnswerVersionRow> =
+            with_conn!(tx, |c| query.select(AnswerVersionRow::as_select()).load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// The words of these versions, in no order.

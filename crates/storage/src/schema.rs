@@ -394,6 +394,7 @@ diesel::table! {
         updated_at -> Instant,
         applies_when -> Nullable<Text>,
         language -> Nullable<Text>,
+        updated_by -> Text,
     }
 }
 

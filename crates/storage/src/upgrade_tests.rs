@@ -4,11 +4,11 @@ use crate::columns::Uid;
 use crate::connection::Connection;
 use crate::migrate::{POSTGRES, SQLITE};
 use crate::tx::Tx;
-use crate::{DatabaseUrl, StoreError, effects, interactions, issues, matches, phrasings};
+use crate::{DatabaseUrl, StoreError, answers, effects, interactions, issues, matches, phrasings};
 use diesel::Connection as _;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness as _;
-use domain::{InteractionId, IssueId, MatchId, PhrasingId, ProjectId};
+use domain::{AnswerId, InteractionId, IssueId, MatchId, PhrasingId, ProjectId};
 use uuid::Uuid;
 
 const ANSWER: u128 = 10;
@@ -51,7 +51,8 @@ fn first_version(words: &Words) -> String {
          INSERT INTO remediation_issues VALUES ('answer', {answer}, {issue}, {project}, {now});
          INSERT INTO issue_redirects VALUES ({merged}, {project}, {issue}, {now});
          INSERT INTO events VALUES ({project}, 2, {later}, '{{}}', 'issue.updated', 'issue', {merged}, '[]');
-         INSERT INTO events VALUES ({project}, 1, {later}, '{{}}', 'answer.published', 'answer', {answer}, '[]');",
+         INSERT INTO events VALUES ({project}, 1, {later}, '{{}}', 'answer.published', 'answer', {answer}, '[]');
+         INSERT INTO events VALUES ({project}, 3, {now}, '{{\"type\":\"system\"}}', 'answer.updated', 'answer', {answer}, '[]');",
         first = id(20),
         version = id(VERSION),
         merged = id(MERGED),
@@ -152,6 +153,8 @@ fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     );
     assert_eq!(counted(&review), [1, 0, 0, 1, 0]);
     assert!(found.values().all(|row| row.last_acted_at.is_some()));
+    let changed = answers::get(tx, project, AnswerId(answer))?.expect("it is there");
+    assert_eq!(changed.updated_by, r#"{"type":"system"}"#, "the event of its last change says who it was");
     merges(tx)?;
     tools_called(tx)?;
     placed(tx)

@@ -2,6 +2,7 @@
 
 use super::create::{By, half_life_days, settle_linked, told_of};
 use super::view::{AnswerView, status_of};
+use crate::history::stored_actor;
 use crate::issues::reopen::{Reopening, reopen};
 use crate::reviews::Heir;
 use crate::{Engine, Error, Result};
@@ -109,6 +110,13 @@ impl Engine {
     }
 }
 
+/// Notes that a person changed an answer.
+pub(super) fn changed(row: &mut AnswerRow, by: By) {
+    row.version += 1;
+    row.updated_at = At(by.now);
+    row.updated_by = stored_actor(by.actor);
+}
+
 /// The answer, locked, if it is the version the caller knows.
 pub(super) fn expected_row(
     tx: &mut Tx<'_>,
@@ -134,8 +142,7 @@ fn write(
     let id = AnswerId::from(row.id);
     let before = status_of(&row)?;
     let kind = advance(&mut row, before, step, by)?;
-    row.version += 1;
-    row.updated_at = At(by.now);
+    changed(&mut row, by);
     answers::update(tx, &row)?;
     let status = |status: AnswerStatus| json!({ "status": status });
     let after = if step == Step::Delete { Value::Null } else { status(status_of(&row)?) };

@@ -34,8 +34,10 @@ pub(super) const ISSUES_AT_ONCE: usize = 100;
 pub struct NewAnswer {
     /// The question it answers: its first phrasing, confirmed by who writes it.
     pub query: String,
-    /// The words.
-    pub answer: String,
+    /// The words; none: a draft that waits for them.
+    pub answer: Option<String>,
+    /// Newer words, which wait beside the `answer` that is served.
+    pub draft: Option<String>,
     /// The issues it answers: their questions are proposed as phrasings.
     pub issues: Vec<IssueId>,
     /// Further questions it answers: confirmed by who writes them.
@@ -179,7 +181,7 @@ impl Phrase {
 fn check(new: &NewAnswer) -> Result<Applicability> {
     let mut faults = Faults::new();
     check_required_text("/query", &new.query, QUERY_BYTES, &mut faults);
-    check_required_text("/answer", &new.answer, ANSWER_BYTES, &mut faults);
+    check_words(new, &mut faults);
     check_phrasings("/phrasings", &new.phrasings, &mut faults);
     if new.issues.len() > ISSUES_AT_ONCE {
         faults.add("/issues", FieldCode::TooMany, format!("at most {ISSUES_AT_ONCE} issues"));
@@ -188,6 +190,21 @@ fn check(new: &NewAnswer) -> Result<Applicability> {
         applicability::checked(new.applies_when.as_ref(), new.language.as_deref(), &mut faults);
     faults.finish()?;
     Ok(applicability)
+}
+
+/// Notes what is wrong with the words of a new answer.
+fn check_words(new: &NewAnswer, faults: &mut Faults) {
+    match &new.answer {
+        Some(words) => check_required_text("/answer", words, ANSWER_BYTES, faults),
+        None if new.publish => faults.add("/answer", FieldCode::Required, "what is served needs words"),
+        None => {}
+    }
+    if let Some(words) = &new.draft {
+        check_required_text("/draft", words, ANSWER_BYTES, faults);
+        if !new.publish {
+            faults.add("/draft", FieldCode::Conflict, "waits beside words that are served: there are none");
+        }
+    }
 }
 
 /// Notes what is wrong with phrasings that came with a call.
@@ -226,15 +243,9 @@ pub(crate) fn write_new(
 ) -> Result<Vec<NewEvent>> {
     let PreparedAnswer { id, new, applicability, phrasings } = prepared;
     let Columns { applies_when, language } = applicability::columns(applicability);
-    let version = AnswerVersionRow {
-        id: AnswerVersionId::new(by.now, random()).into(),
-        answer_id: (*id).into(),
-        project_id: project.into(),
-        number: 1,
-        answer: new.answer.clone(),
-        created_by: stored_actor(by.actor),
-        created_at: At(by.now),
-    };
+    let answer = new.answer.as_ref().map(|words| version(project, *id, by, (1, words)));
+    let draft = new.draft.as_ref().map(|words| version(project, *id, by, (2, words)));
+    let first = answer.as_ref().map(|version| version.id);
     let status = if new.publish { AnswerStatus::Active } else { AnswerStatus::Draft };
     let row = AnswerRow {
         id: (*id).into(),
@@ -242,8 +253,8 @@ pub(crate) fn write_new(
         query: new.query.trim().to_owned(),
         status: status.as_str().to_owned(),
         serve_answers: new.serve_answers.map(|rule| rule.as_str().to_owned()),
-        live_version_id: new.publish.then_some(version.id),
-        draft_version_id: (!new.publish).then_some(version.id),
+        live_version_id: first.filter(|_| new.publish),
+        draft_version_id: if new.publish { draft.as_ref().map(|version| version.id) } else { first },
         deleted_at: None,
         created_by: stored_actor(by.actor),
         version: 1,
@@ -251,14 +262,18 @@ pub(crate) fn write_new(
         updated_at: At(by.now),
         applies_when,
         language,
+        updated_by: stored_actor(by.actor),
     };
     answers::insert(tx, &row)?;
-    answers::insert_version(tx, &version)?;
+    for version in answer.iter().chain(&draft) {
+        answers::insert_version(tx, version)?;
+    }
     write_phrasings(tx, project, *id, by, phrasings)?;
     link(tx, project, *id, &new.issues, by)?;
     let told = json!({
         "query": row.query,
         "answer": new.answer,
+        "draft": new.draft,
         "status": status,
         "applies_when": applicability.applies_when,
         "language": applicability.language,
@@ -269,6 +284,24 @@ pub(crate) fn write_new(
         told.extend(settle_linked(tx, project, &row, by)?);
     }
     Ok(told)
+}
+
+/// A version of an answer's words: its number, and the words.
+pub(super) fn version(
+    project: ProjectId,
+    answer: AnswerId,
+    by: By,
+    (number, words): (i64, &str),
+) -> AnswerVersionRow {
+    AnswerVersionRow {
+        id: AnswerVersionId::new(by.now, random()).into(),
+        answer_id: answer.into(),
+        project_id: project.into(),
+        number,
+        answer: words.to_owned(),
+        created_by: stored_actor(by.actor),
+        created_at: At(by.now),
+    }
 }
 
 /// Stores phrasings: an expert's own are confirmed by that, an issue's are only proposed.

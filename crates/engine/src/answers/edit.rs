@@ -1,8 +1,8 @@
 //! Editing an answer. New words are a draft until they are published.
 
-use super::change::expected_row;
+use super::change::{changed, expected_row};
 use super::create::{
-    By, ISSUES_AT_ONCE, Phrase, PreparedPhrasing, half_life_days, link, settle_linked, told_of,
+    By, ISSUES_AT_ONCE, Phrase, PreparedPhrasing, half_life_days, link, settle_linked, told_of, version,
     write_phrasings,
 };
 use super::reach::phrasing_digest;
@@ -12,7 +12,6 @@ use crate::history::stored_actor;
 use crate::issues::applying::Applying;
 use crate::issues::reopen::{Reopening, reopen};
 use crate::reviews::Heir;
-use crate::sources::random;
 use crate::{Engine, Error, Result};
 use domain::text::{ANSWER_BYTES, QUERY_BYTES, check_required_text};
 use domain::{
@@ -20,10 +19,10 @@ use domain::{
     PhrasingId, PhrasingSource, ProjectId, ServeAnswers,
 };
 use serde_json::json;
-use storage::answers::{AnswerRow, AnswerVersionRow};
+use storage::answers::AnswerRow;
 use storage::events::NewEvent;
 use storage::phrasings::PhrasingRow;
-use storage::{At, Tx, Uid, answers, events, issues, phrasings};
+use storage::{Tx, Uid, answers, events, issues, phrasings};
 
 /// What changes about an answer; what is none stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -119,8 +118,7 @@ fn write(
     if row == before && links == linked {
         return Ok(Vec::new());
     }
-    row.version += 1;
-    row.updated_at = At(by.now);
+    changed(&mut row, by);
     answers::update(tx, &row)?;
     add_missing(tx, project, id, by, prepared)?;
     if row.query != before.query {
@@ -170,12 +168,16 @@ fn free_others(
     reopen(tx, &Reopening { project, remediation, applying, heirs, actor, now, half_life_days })
 }
 
-struct Words {
-    live: Option<String>,
-    draft: Option<String>,
+/// The words of an answer.
+pub(super) struct Words {
+    /// Those that are served, or were before it was paused.
+    pub(super) live: Option<String>,
+    /// Newer ones.
+    pub(super) draft: Option<String>,
 }
 
-fn words(tx: &mut Tx<'_>, project: ProjectId, row: &AnswerRow) -> Result<Words> {
+/// Reads the words of an answer.
+pub(super) fn words(tx: &mut Tx<'_>, project: ProjectId, row: &AnswerRow) -> Result<Words> {
     let ids: Vec<AnswerVersionId> =
         [row.live_version_id, row.draft_version_id].into_iter().flatten().map(Into::into).collect();
     let found = answers::words(tx, project, &ids)?;
@@ -195,18 +197,23 @@ fn redraft(tx: &mut Tx<'_>, project: ProjectId, by: By, row: &mut AnswerRow, ans
     if now.draft.as_deref() == Some(answer) {
         return Ok(());
     }
-    let version = AnswerVersionRow {
-        id: AnswerVersionId::new(by.now, random()).into(),
-        answer_id: row.id,
-        project_id: row.project_id,
-        number: answers::last_version(tx, project, row.id.into())? + 1,
-        answer: answer.to_owned(),
-        created_by: stored_actor(by.actor),
-        created_at: At(by.now),
-    };
-    answers::insert_version(tx, &version)?;
-    row.draft_version_id = Some(version.id);
+    row.draft_version_id = Some(add_version(tx, project, by, row, answer)?);
     Ok(())
+}
+
+/// Stores the next version of an answer's words.
+pub(super) fn add_version(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    by: By,
+    row: &AnswerRow,
+    words: &str,
+) -> Result<Uid> {
+    let id = AnswerId::from(row.id);
+    let number = answers::last_version(tx, project, id)? + 1;
+    let version = version(project, id, by, (number, words));
+    answers::insert_version(tx, &version)?;
+    Ok(version.id)
 }
 
 /// Stores those phrasings the answer does not have yet, and confirms those an expert wrote and it had.

@@ -11,10 +11,11 @@ use domain::{
 };
 use serde::Serialize;
 use std::collections::HashMap;
-use storage::answers::{AnswerListing, AnswerRow};
+use storage::answers::{AnswerListing, AnswerRow, AnswerVersionRow};
 use storage::phrasings::PhrasingRow;
 use storage::{Tx, Uid, answers, issues, phrasings};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Which answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -60,6 +61,15 @@ pub struct AnswerItem {
     pub created_at: Timestamp,
     /// When a person last changed it.
     pub updated_at: Timestamp,
+    /// Who that was.
+    pub updated_by: Actor,
+    /// When the words that are served were written; null before it was first published.
+    pub answered_at: Option<Timestamp>,
+    /// Who wrote them.
+    pub answered_by: Option<Actor>,
+    /// Failures that it settled, or acted on, as it is now: without those that their users reported all the same, and those that an expert
+    /// said it is not meant for.
+    pub dealt_with: i64,
 }
 
 /// One page of the list, newest first.
@@ -139,47 +149,54 @@ impl Engine {
     }
 }
 
-fn items(tx: &mut Tx<'_>, project: ProjectId, rows: &[AnswerRow]) -> Result<Vec<AnswerItem>> {
+/// The lines of the list for these answers.
+pub(super) fn items(tx: &mut Tx<'_>, project: ProjectId, rows: &[AnswerRow]) -> Result<Vec<AnswerItem>> {
     let ids: Vec<AnswerId> = rows.iter().map(|row| row.id.into()).collect();
     let versions = rows.iter().flat_map(|row| [row.live_version_id, row.draft_version_id]).flatten();
     let versions: Vec<AnswerVersionId> = versions.map(Into::into).collect();
-    let words: HashMap<AnswerVersionId, String> =
-        answers::words(tx, project, &versions)?.into_iter().collect();
-    let phrasings = phrasings::of_answers(tx, project, &ids)?;
-    let effects = Effect::of_all(tx, project, rows.iter().map(|row| row.id.0))?;
-    let item = |row: &AnswerRow| {
-        let effect = effects.get(&row.id.0).copied().unwrap_or_default();
-        item(tx, project, row, &words, &phrasings, effect)
+    let versions = answers::versions_of_ids(tx, project, &versions)?;
+    let uuids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+    let beside = Beside {
+        versions: versions.into_iter().map(|version| (version.id, version)).collect(),
+        phrasings: phrasings::of_answers(tx, project, &ids)?,
+        effects: Effect::of_all(tx, project, uuids.iter().copied())?,
+        dealt_with: issues::count_dealt_with(tx, project, &uuids)?,
     };
-    rows.iter().map(item).collect()
+    rows.iter().map(|row| item(tx, project, row, &beside)).collect()
 }
 
-fn item(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    row: &AnswerRow,
-    words: &HashMap<AnswerVersionId, String>,
-    phrasings: &[PhrasingRow],
-    effect: Effect,
-) -> Result<AnswerItem> {
-    let words_of = |version: Option<Uid>| version.and_then(|id| words.get(&id.into()).cloned());
-    let own = || phrasings.iter().filter(|phrasing| phrasing.answer_id == row.id);
+/// What belongs to the answers of a list.
+struct Beside {
+    versions: HashMap<Uid, AnswerVersionRow>,
+    phrasings: Vec<PhrasingRow>,
+    effects: HashMap<Uuid, Effect>,
+    dealt_with: HashMap<Uuid, i64>,
+}
+
+fn item(tx: &mut Tx<'_>, project: ProjectId, row: &AnswerRow, beside: &Beside) -> Result<AnswerItem> {
+    let version = |id: Option<Uid>| id.and_then(|id| beside.versions.get(&id));
+    let (live, draft) = (version(row.live_version_id), version(row.draft_version_id));
+    let own = || beside.phrasings.iter().filter(|phrasing| phrasing.answer_id == row.id);
     let waits = |phrasing: &&PhrasingRow| phrasing.confirmed_at.is_none() && phrasing.rejected_at.is_none();
     Ok(AnswerItem {
         id: row.id.into(),
         status: status_of(row)?,
         query: row.query.clone(),
-        answer: words_of(row.live_version_id),
-        draft: words_of(row.draft_version_id),
+        answer: live.map(|version| version.answer.clone()),
+        draft: draft.map(|version| version.answer.clone()),
         confirmed_phrasings: own().filter(|phrasing| phrasing.confirmed_at.is_some()).count(),
         proposed_phrasings: own().filter(waits).count(),
         issues: issues::issues_of_remediation(tx, project, row.id.0)?,
         serve_answers: serve_answers_of(row)?,
         applicability: applicability_of(row)?,
-        effect,
+        effect: beside.effects.get(&row.id.0).copied().unwrap_or_default(),
         created_by: read_actor(&row.created_by)?,
         version: row.version,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
+        updated_by: read_actor(&row.updated_by)?,
+        answered_at: live.map(|version| version.created_at.into()),
+        answered_by: live.map(|version| read_actor(&version.created_by)).transpose()?,
+        dealt_with: beside.dealt_with.get(&row.id.0).copied().unwrap_or_default(),
     })
 }

@@ -1,6 +1,6 @@
 //! What an expert says of an answer's phrasings.
 
-use super::change::expected_row;
+use super::change::{changed, expected_row};
 use super::create::{By, Phrase, PreparedPhrasing, check_phrasings, told_of};
 use super::edit::add_missing;
 use super::view::AnswerView;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use storage::events::NewEvent;
 use storage::phrasings::PhrasingRow;
-use storage::{At, Tx, answers, events, phrasings};
+use storage::{Tx, answers, events, phrasings};
 
 /// Which phrasings serve and which do not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,8 +47,7 @@ impl Engine {
             let mut row = expected_row(tx, project, id, expected)?;
             let told = write(tx, project, id, by, &decisions, &prepared)?;
             if !told.is_empty() {
-                row.version += 1;
-                row.updated_at = At(by.now);
+                changed(&mut row, by);
                 answers::update(tx, &row)?;
                 events::append(tx, project, &told)?;
             }

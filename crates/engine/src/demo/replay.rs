@@ -56,7 +56,8 @@ impl<'a> Replay<'a> {
             Act::Answer { topic, query, answer, phrasings, publish } => {
                 let new = NewAnswer {
                     query: query.clone(),
-                    answer: answer.clone(),
+                    answer: Some(answer.clone()),
+                    draft: None,
                     issues: self.issues(topic).await?,
                     phrasings: phrasings.clone(),
                     publish: *publish,

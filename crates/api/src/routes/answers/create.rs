@@ -57,7 +57,8 @@ pub async fn create(
 ) -> Result<Created<AnswerView>, Problem> {
     let new = NewAnswer {
         query: body.query,
-        answer: body.answer,
+        answer: Some(body.answer),
+        draft: None,
         issues: body.issues.unwrap_or_default(),
         phrasings: body.phrasings.unwrap_or_default(),
         publish: body.publish.unwrap_or(false),
