@@ -1,6 +1,6 @@
 //! Evaluations as this wire writes them.
 
-use domain::{Direction, Evaluation, ProjectSettings};
+use domain::{Direction, Evaluation, ProjectSettings, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -64,6 +64,8 @@ impl EvalIn {
             name: key.to_owned(),
             threshold: THRESHOLD,
             priority: PRIORITY,
+            // Its criteria are there to be judged by.
+            scorer: Scorer::Llm,
             ..blank()
         };
         self.apply(&mut new);

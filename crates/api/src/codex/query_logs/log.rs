@@ -106,7 +106,7 @@ impl Log {
             project_id,
             question: view.rewritten_query.clone().unwrap_or_else(|| view.query.clone()),
             created_at: view.occurred_at,
-            is_bad_response: verdict.escalated,
+            is_bad_response: verdict.blocked || verdict.escalated,
             formatted_messages: formatted(view.messages.as_ref()),
             formatted_original_question: Some(view.query.clone()),
             issue_id: view.occurrence.map(|place| place.occurrence.issue_id),
@@ -241,7 +241,9 @@ fn spoken(message: &str, priority: i64) -> Value {
 fn fallback(view: &InteractionView) -> Option<Value> {
     let source = view.verdict.fallback_source.as_ref()?;
     let mut fallback = spoken(view.verdict.fallback.as_deref()?, source.priority);
-    fallback["guardrail_name"] = json!(source.guardrail);
+    let outcome = view.verdict.evaluations.get(&source.guardrail);
+    fallback["guardrail_name"] =
+        json!(outcome.map_or_else(|| source.guardrail.clone(), |of| name(&source.guardrail, of)));
     Some(fallback)
 }
 

@@ -12,6 +12,8 @@ use crate::codex::evals::{Fallback, fallback};
 
 /// The priority of the project's own fallback, which is used when no guardrail has one.
 const LAST: i64 = 1000;
+/// The type of a fallback whose words are given to the user as they are.
+const AS_IT_IS: &str = "expert_answer";
 
 /// What is decided about a response, and why.
 #[derive(Debug, Serialize)]
@@ -85,6 +87,7 @@ impl EvalScore {
     fn new(outcome: &EvaluationOutcome, fallback: Option<Fallback>) -> Self {
         let blocks = outcome.failed && outcome.guardrail;
         let fallback = fallback.filter(|_| blocks);
+        let explained = outcome.explanation.as_ref().or(outcome.reason.as_ref());
         Self {
             score: outcome.score,
             triggered: outcome.failed,
@@ -93,7 +96,7 @@ impl EvalScore {
             triggered_guardrail: blocks,
             guardrailed_fallback_message: fallback.as_ref().map(|fallback| fallback.message.clone()),
             guardrailed_fallback: fallback,
-            log: outcome.reason.as_ref().map(|reason| json!({ "explanation": reason })),
+            log: explained.map(|explanation| json!({ "explanation": explanation })),
         }
     }
 }
@@ -112,7 +115,7 @@ pub fn patterns(hits: &[GuardrailHit]) -> BTreeMap<String, Pattern> {
 
 fn of_hit(hit: &GuardrailHit) -> Option<Fallback> {
     let message = hit.fallback.clone()?;
-    Some(Fallback { message, priority: hit.priority, r#type: "expert_answer".to_owned() })
+    Some(Fallback { message, priority: hit.priority, r#type: AS_IT_IS.to_owned() })
 }
 
 /// The fallback the verdict chose, with the name of the guardrail it belongs to.
@@ -121,23 +124,17 @@ fn served_fallback(
     evaluations: &[Evaluation],
     settings: &ProjectSettings,
 ) -> Option<NamedFallback> {
-    let message = verdict.fallback.as_ref()?;
-    let failed = |evaluation: &&Evaluation| {
-        verdict.evaluations.get(&evaluation.key).is_some_and(|outcome| outcome.failed && outcome.guardrail)
+    let message = verdict.fallback.clone()?;
+    let Some(source) = &verdict.fallback_source else {
+        let fallback = Fallback { message, priority: LAST, r#type: AS_IT_IS.to_owned() };
+        return Some(NamedFallback { fallback, guardrail_name: None });
     };
-    let of_evaluations = evaluations.iter().filter(failed).filter_map(|evaluation| {
-        let fallback = fallback(evaluation, settings)?;
-        Some(NamedFallback { fallback, guardrail_name: Some(evaluation.name.clone()) })
-    });
-    let of_hits = verdict.guardrails.iter().filter_map(|hit| {
-        Some(NamedFallback { fallback: of_hit(hit)?, guardrail_name: Some(hit.name.clone()) })
-    });
-    let named = of_evaluations.chain(of_hits).filter(|named| named.fallback.message == *message);
-    named.min_by_key(|named| named.fallback.priority).or_else(|| {
-        let fallback =
-            Fallback { message: message.clone(), priority: LAST, r#type: "expert_answer".to_owned() };
-        Some(NamedFallback { fallback, guardrail_name: None })
-    })
+    let evaluation = evaluations.iter().find(|evaluation| evaluation.key == source.guardrail);
+    let own = evaluation.and_then(|evaluation| fallback(evaluation, settings));
+    let r#type = own.map_or_else(|| AS_IT_IS.to_owned(), |own| own.r#type);
+    let guardrail_name = evaluation.map_or(&source.guardrail, |evaluation| &evaluation.name).clone();
+    let fallback = Fallback { message, priority: source.priority, r#type };
+    Some(NamedFallback { fallback, guardrail_name: Some(guardrail_name) })
 }
 
 /// Why an expert's review decided otherwise than the guardrails; none where it did not.
@@ -156,6 +153,7 @@ fn override_explanation(verdict: &Verdict) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use domain::Direction;
+    use domain::verdict::FallbackSource;
 
     use super::*;
 
@@ -167,6 +165,10 @@ mod tests {
             failed: true,
             guardrail,
             escalate: !guardrail,
+            name: None,
+            scored_by: None,
+            explanation: None,
+            reason_code: None,
             reason: None,
         }
     }
@@ -198,8 +200,10 @@ mod tests {
     fn the_fallback_is_told_with_whose_it_is() {
         let mut evaluations = domain::evaluation::defaults();
         evaluations[0].fallback = Some("Ask us.".to_owned());
+        let source = FallbackSource { guardrail: "trustworthiness".to_owned(), priority: 10 };
         let mut verdict =
             Verdict { blocked: true, fallback: Some("Ask us.".to_owned()), ..Verdict::neutral() };
+        verdict.fallback_source = Some(source);
         verdict.evaluations.insert("trustworthiness".to_owned(), failed(true));
         verdict.guardrails = vec![hit("Competitors", 70, Some("No."))];
         let told = json!(Told::new(&verdict, &evaluations, &ProjectSettings::default()));
@@ -210,6 +214,7 @@ mod tests {
         let pattern = &told["deterministic_guardrails_results"]["Competitors"];
         assert_eq!((&pattern["fallback_message"], &pattern["matches"]), (&json!("No."), &json!(["Acme"])));
         verdict.fallback = Some("The project's.".to_owned());
+        verdict.fallback_source = None;
         let told = json!(Told::new(&verdict, &evaluations, &ProjectSettings::default()));
         assert_eq!(told["guardrailed_fallback"]["guardrail_name"], Value::Null);
     }
