@@ -131,7 +131,8 @@ impl Engine {
         moment: Moment,
     ) -> Result<Judged> {
         let config = live.config();
-        let scoring = self.score_by_llm(&request, &config.evaluations, moment);
+        let evaluations = request.evaluations.as_deref().unwrap_or(&config.evaluations);
+        let scoring = self.score_by_llm(&request, evaluations, moment);
         let scores = match moment {
             Moment::Live => {
                 let (rewriting, scores) = tokio::join!(self.rewriting(&request), scoring);

@@ -1,6 +1,6 @@
 //! Evaluations as this wire writes them.
 
-use domain::{Direction, Evaluation, ProjectSettings};
+use domain::{Direction, Evaluation, ProjectSettings, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -57,13 +57,14 @@ pub struct EvalIn {
 }
 
 impl EvalIn {
-    /// A new evaluation of this key.
+    /// A new evaluation of this key. These clients send criteria and no scores: the LLM judges by them, if there is one.
     pub fn evaluation(&self, key: &str) -> Evaluation {
         let mut new = Evaluation {
             key: key.to_owned(),
             name: key.to_owned(),
             threshold: THRESHOLD,
             priority: PRIORITY,
+            scorer: Scorer::Llm,
             ..blank()
         };
         self.apply(&mut new);

@@ -85,6 +85,7 @@ impl EvalScore {
     fn new(outcome: &EvaluationOutcome, fallback: Option<Fallback>) -> Self {
         let blocks = outcome.failed && outcome.guardrail;
         let fallback = fallback.filter(|_| blocks);
+        let told = outcome.explanation.as_ref().or(outcome.reason.as_ref());
         Self {
             score: outcome.score,
             triggered: outcome.failed,
@@ -93,7 +94,7 @@ impl EvalScore {
             triggered_guardrail: blocks,
             guardrailed_fallback_message: fallback.as_ref().map(|fallback| fallback.message.clone()),
             guardrailed_fallback: fallback,
-            log: outcome.reason.as_ref().map(|reason| json!({ "explanation": reason })),
+            log: told.map(|told| json!({ "explanation": told })),
         }
     }
 }
@@ -167,6 +168,9 @@ mod tests {
             failed: true,
             guardrail,
             escalate: !guardrail,
+            scored_by: None,
+            explanation: None,
+            reason_code: None,
             reason: None,
         }
     }
@@ -222,6 +226,12 @@ mod tests {
         (missing.score, missing.failed, missing.reason) = (None, false, Some("no scorer".to_owned()));
         verdict.evaluations.insert("b".to_owned(), missing);
         let told = json!(Told::new(&verdict, &[], &ProjectSettings::default()));
+        let explained = |verdict: &mut Verdict| {
+            let a = verdict.evaluations.get_mut("a").unwrap();
+            a.explanation = Some("It declines.".to_owned());
+            json!(Told::new(verdict, &[], &ProjectSettings::default()))["eval_scores"]["a"]["log"].clone()
+        };
+        assert_eq!(explained(&mut verdict), json!({ "explanation": "It declines." }));
         let a = &told["eval_scores"]["a"];
         assert_eq!((&a["triggered"], &a["triggered_escalation"]), (&json!(true), &json!(true)));
         assert_eq!((&a["triggered_guardrail"], &a["log"]), (&json!(false), &Value::Null));
