@@ -34,7 +34,7 @@ on_both! {
 
     fn a_report_on_what_an_answer_caught_opens_it_again(server: &Server) {
         let project = server.project();
-        let mild = json!({ "query": "How do I pay my bill?", "response": "Ask.", "scores": { "trustworthiness": 0.69 } });
+        let mild = json!({ "query": "How do I pay my bill?", "response": "Pay it in the app.", "scores": { "trustworthiness": 0.69 } });
         record(&project, &mild);
         let issue = project.owner.get(&project.at("/issues")).expect(200).items()[0]["id"].clone();
         let answer = json!({ "query": "How do I pay my bill?", "answer": "In the app.", "issues": [issue], "publish": true });
@@ -57,7 +57,7 @@ on_both! {
 
     fn a_flag_makes_a_mild_failure_as_bad_as_can_be(server: &Server) {
         let project = server.project();
-        let mild = json!({ "query": "How do I pay my bill?", "response": "Ask.", "scores": { "trustworthiness": 0.69 } });
+        let mild = json!({ "query": "How do I pay my bill?", "response": "Pay it in the app.", "scores": { "trustworthiness": 0.69 } });
         let id = record(&project, &mild);
         let score = || project.owner.get(&project.at("/issues")).expect(200).items()[0]["impact"]["score"].as_f64().unwrap();
         assert!(score() < 0.06);

@@ -45,6 +45,7 @@ impl Setup {
     fn made(&self) -> Reply {
         let mut body = bad(QUESTION);
         body["response"] = json!("You have 90 days.");
+        body["scores"]["query_ease"] = json!(0.9);
         let asked =
             self.app.post(&self.project.at("/validate"), body).expect(200).text("/interaction_id").to_owned();
         let body = json!({ "explanation": EXPLANATION, "interaction_ids": [asked], "publish": true });
