@@ -1,5 +1,7 @@
 //! What a list of interactions is narrowed by, alike on both databases.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::support::builders::{Project, bad, good};
@@ -167,5 +169,8 @@ impl List {
 
 /// As a value in a query string.
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        write!(encoded, "%{byte:02X}").expect("a String takes everything");
+        encoded
+    })
 }
