@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::chat::parse_messages;
 use domain::{
-    Actor, AnswerId, EvaluationOutcome, GuardrailHit, InteractionId, IssueId, Kind, ProblemCode, ProjectId,
-    Response, ReviewEffect, ReviewId, ReviewVerdict, Timestamp, ToolCall, UserId,
+    Actor, AnswerId, EvaluationOutcome, GuardrailHit, GuidanceId, InteractionId, IssueId, Kind, ProblemCode,
+    ProjectId, Response, ReviewEffect, ReviewId, ReviewVerdict, Timestamp, ToolCall, UserId,
 };
 use engine::InteractionView;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub struct Log {
     pub issue_id: Option<IssueId>,
     pub tool_call_names: Option<Vec<String>>,
     was_cache_hit: Option<bool>,
-    ai_guidance_id: Option<String>,
+    ai_guidance_id: Option<GuidanceId>,
     pub applied_expert_answer_id: Option<AnswerId>,
     applied_expert_review_id: Option<ReviewId>,
     context: Option<Vec<Document>>,
@@ -113,7 +113,7 @@ impl Log {
             issue_id: view.occurrence.map(|place| place.occurrence.issue_id),
             tool_call_names: tools(&view),
             was_cache_hit: judged.then(|| verdict.served_answer().is_some()),
-            ai_guidance_id: None,
+            ai_guidance_id: view.guidance_id,
             applied_expert_answer_id: verdict.served_answer(),
             applied_expert_review_id: verdict.applied_review.as_ref().map(|review| review.review_id),
             context: documents(view.context.as_deref()),
