@@ -101,7 +101,10 @@ on_both! {
                 { "id": "c1", "type": "function", "function": { "name": "hours", "arguments": "{\"day\":7}" } },
             ] } }] },
             "metadata": { "thread_id": "t1", "lang": null },
-            "scores": { "trustworthiness": 0.75, "response_helpfulness": 0.9, "mine": 0.5 },
+            "scores": {
+                "trustworthiness": 0.75, "response_helpfulness": 0.9, "mine": 0.5, "context_sufficiency": 0.6,
+                "response_groundedness": 0.5, "query_ease": 0.4,
+            },
         }));
         let log = logs.get(&format!("/{id}")).json;
         let expected = json!({
@@ -115,13 +118,19 @@ on_both! {
             "context": [{ "content": "Open from 9 to 17.", "id": null, "source": null, "title": null, "tags": null }],
             "custom_metadata": { "thread_id": "t1", "lang": null },
             "custom_metadata_keys": ["thread_id", "lang"],
-            "eval_scores": { "trustworthiness": 0.75, "response_helpfulness": 0.9, "mine": 0.5 },
+            "eval_scores": {
+                "trustworthiness": 0.75, "response_helpfulness": 0.9, "mine": 0.5, "context_sufficiency": 0.6,
+                "response_groundedness": 0.5, "query_ease": 0.4,
+            },
             "eval_issue_labels": ["hallucination"],
             "escalation_evals": ["response_helpfulness", "trustworthiness"],
             "guardrail_evals": ["trustworthiness"],
             "formatted_guardrail_eval_scores": { "trustworthiness": { "display_name": "Trustworthiness", "score": 0.75, "status": "fail" } },
             "formatted_non_guardrail_eval_scores": {
                 "response_helpfulness": { "display_name": "Response helpfulness", "score": 0.9, "status": "pass" },
+                "context_sufficiency": { "display_name": "Context sufficiency", "score": 0.6, "status": "pass" },
+                "response_groundedness": { "display_name": "Response groundedness", "score": 0.5, "status": "pass" },
+                "query_ease": { "display_name": "Query ease", "score": 0.4, "status": "pass" },
             },
             "guardrailed_fallback": { "message": "Let us speak of us.", "priority": 0, "type": "expert_answer", "guardrail_name": "Competitors" },
             "deterministic_guardrails_results": { "Competitors": {
@@ -313,6 +322,58 @@ on_both! {
         assert_eq!(logs.get(&format!("/{id}")).json["custom_metadata"], metadata);
         app.get(&logs.at("")).expect(401);
         logs.project.member(server, "viewer").0.put(&logs.at(format!("/{id}/metadata")), json!({})).expect(403);
+    }
+
+    fn any_log_may_become_work(server: &Server) {
+        let logs = Logs::new(server);
+        let (fine, failing) = (logs.record(good("What is open on Sunday?")), logs.record(bad("How do I close my account?")));
+        for id in [&fine, &failing, &fine] {
+            let started = logs.project.owner.call("POST", &logs.at(format!("/{id}/start_remediation/"))).bytes("application/json", "").expect(200);
+            let log = logs.get(&format!("/{id}"));
+            assert_eq!((started.id(), started.text("/status")), (log.text("/issue_id"), "NOT_STARTED"));
+            assert_eq!(started.text("/question"), log.text("/question"));
+            assert_eq!(log.text("/issue_status"), "unaddressed");
+        }
+        assert_eq!(logs.get("/groups").json["total_count"], 2);
+    }
+
+    fn an_answer_tells_which_logs_it_resolved(server: &Server) {
+        let logs = Logs::new(server);
+        let question = "How do I close my account?";
+        let first = logs.record(bad(question));
+        let issue = logs.get(&format!("/{first}")).text("/issue_id").to_owned();
+        let resolved = |remediation: &str| {
+            let path = format!("/api/projects/{}/remediations/{remediation}/resolved_logs", logs.project.id);
+            let list = logs.project.owner.get(&path).expect(200);
+            let ids: Vec<Value> = list.list("/query_logs").iter().map(|log| log["id"].clone()).collect();
+            assert_eq!(list.json["total_count"], ids.len());
+            list.list("/query_logs").iter().for_each(|log| has(log, &FIELDS[..OF_A_LIST]));
+            ids
+        };
+        assert_eq!(resolved(&issue), [] as [Value; 0]);
+        let words = json!({ "answer": "In the app, under Settings." });
+        let edited = format!("/api/projects/{}/remediations/{issue}/edit_answer", logs.project.id);
+        logs.project.owner.patch(&edited, words).expect(200);
+        assert_eq!(resolved(&issue), [json!(first)]);
+        let second = logs.record(bad(question));
+        let served = logs.get(&format!("/{second}"));
+        assert_eq!((&served.json["was_cache_hit"], &served.json["issue_id"]), (&json!(true), &json!(issue)));
+        let answer = served.text("/applied_expert_answer_id");
+        assert_eq!(resolved(answer), [json!(second), json!(first)]);
+        assert_eq!(logs.get("?was_cache_hit=true").json["total_count"], 1);
+    }
+
+    fn guidance_made_from_a_log_is_told_with_it(server: &Server) {
+        let logs = Logs::new(server);
+        let id = logs.record(good("May I bring a surfboard?"));
+        assert_eq!(logs.get(&format!("/{id}")).json["ai_guidance_id"], Value::Null);
+        let explanation = "Say that it costs 50 dollars.";
+        let review = json!({ "interaction_ids": [id], "verdict": "bad", "explanation": explanation, "generate_guidance": true });
+        logs.project.owner.post(&logs.project.at("/reviews"), review).expect(201);
+        let log = logs.get(&format!("/{id}"));
+        let guidance = format!("/api/projects/{}/guidance_remediations/{}", logs.project.id, log.text("/ai_guidance_id"));
+        logs.project.owner.get(&guidance).expect(200);
+        assert_eq!(log.text("/expert_review_status"), "bad");
     }
 }
 

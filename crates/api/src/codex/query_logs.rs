@@ -29,7 +29,8 @@ pub fn table(routes: &mut ServiceConfig) {
         .service(at("/logs_by_group").route(get().to(groups::by_group)))
         .service(at("/{query_log_id}").route(get().to(get_one)))
         .service(at("/{query_log_id}/user_feedback").route(post().to(feedback::feedback)))
-        .service(at("/{query_log_id}/metadata").route(put().to(feedback::metadata)));
+        .service(at("/{query_log_id}/metadata").route(put().to(feedback::metadata)))
+        .service(at("/{query_log_id}/start_remediation").route(post().to(feedback::start_remediation)));
 }
 
 /// A log by itself.

@@ -4,6 +4,7 @@
 //! answer, and as long as there is none, that there is none; the first words that it is given become the issue's answer.
 
 use actix_web::web::{Data, ServiceConfig, delete, get, patch, resource};
+use domain::list::Sliced;
 use domain::{
     AddressedBy, AnswerId, AnswerStatus, IssueId, ProjectId, RemediationKind, Status as IssueStatus,
 };
@@ -18,11 +19,15 @@ use super::body::Body;
 use super::callers::Caller;
 use super::page::Listed;
 use super::query::Parameters;
+use super::query_logs::Log;
 use crate::app::AppState;
 use crate::code::Code;
 use crate::extract::{CanAnswer, CanRead, Json, PathId};
 use crate::problem::Problem;
 use crate::reply::NoContent;
+
+/// Logs shown of what an answer resolved, at the most: this list has no pages.
+const RESOLVED_LOGS: i64 = 1000;
 
 /// The operations.
 pub fn table(routes: &mut ServiceConfig) {
@@ -35,7 +40,8 @@ pub fn table(routes: &mut ServiceConfig) {
         .service(at("/publish").route(patch().to(publish)))
         .service(at("/pause").route(patch().to(pause)))
         .service(at("/unpause").route(patch().to(unpause)))
-        .service(at("/resolved_logs_count").route(get().to(get_one)));
+        .service(at("/resolved_logs_count").route(get().to(get_one)))
+        .service(at("/resolved_logs").route(get().to(resolved_logs)));
 }
 
 /// An answer, or an issue that has none.
@@ -183,6 +189,23 @@ async fn create(can: Caller<CanAnswer>, Body(new): Body<New>, state: Data<AppSta
 
 async fn get_one(can: Caller<CanRead>, id: PathId<Uuid>, state: Data<AppState>) -> Replied {
     Ok(Json(Found::by(&state.engine, can.project, id.0).await?.shown(can.project)))
+}
+
+/// The newest logs that the answer settled or was served for.
+async fn resolved_logs(
+    can: Caller<CanRead>,
+    id: PathId<Uuid>,
+    state: Data<AppState>,
+) -> Result<Json<Listed<Log>>, Problem> {
+    let (engine, project) = (&state.engine, can.project);
+    let (views, total) = match Found::by(engine, project, id.0).await? {
+        Found::Answer(item) | Found::Issue(_, Some(item)) => {
+            (engine.dealt_with(project, item.id.0, RESOLVED_LOGS).await?, item.dealt_with)
+        }
+        Found::Issue(_, None) => (Vec::new(), 0),
+    };
+    let items = views.into_iter().map(|view| Log::of(project, view)).collect();
+    Ok(Json(Listed::new("query_logs", Sliced { items, total })))
 }
 
 async fn remove(

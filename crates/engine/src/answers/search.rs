@@ -2,9 +2,9 @@
 
 use super::list::{AnswerItem, items};
 use crate::history::stored_actor;
-use crate::{Engine, Error, Result};
+use crate::{Engine, Error, InteractionView, Result};
 use domain::list::{Order, Slice, Sliced};
-use domain::{Actor, AnswerId, InteractionId, ProjectId};
+use domain::{Actor, AnswerId, ProjectId};
 use storage::{answers, issues};
 
 pub use storage::answers::{AnswerSort, AnswerState, Between};
@@ -65,7 +65,11 @@ impl Engine {
         project: ProjectId,
         remediation: uuid::Uuid,
         limit: i64,
-    ) -> Result<Vec<InteractionId>> {
-        self.store().read(move |tx| Ok(issues::dealt_with(tx, project, remediation, limit)?)).await
+    ) -> Result<Vec<InteractionView>> {
+        let read = self.store().read(move |tx| {
+            let ids = issues::dealt_with(tx, project, remediation, limit)?;
+            InteractionView::read_all(tx, project, &ids)
+        });
+        read.await
     }
 }

@@ -181,7 +181,7 @@ impl InteractionView {
     }
 
     /// Reads these, in their order; what is not there is left out.
-    pub(super) fn read_all(tx: &mut Tx<'_>, project: ProjectId, ids: &[InteractionId]) -> Result<Vec<Self>> {
+    pub(crate) fn read_all(tx: &mut Tx<'_>, project: ProjectId, ids: &[InteractionId]) -> Result<Vec<Self>> {
         let mut places: HashMap<Uid, InteractionPlace> = HashMap::new();
         for (occurrence, issue) in issues::places(tx, project, ids)? {
             places.insert(occurrence.interaction_id, InteractionPlace::of(&occurrence, &issue)?);

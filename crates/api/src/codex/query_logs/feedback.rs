@@ -1,4 +1,4 @@
-//! What callers still say of a log.
+//! What callers still say of a log, and what brings it to the experts.
 
 use actix_web::web::Data;
 use domain::text::{NAME_BYTES, check_required_text};
@@ -13,7 +13,8 @@ use super::log::keys;
 use crate::app::AppState;
 use crate::codex::body::Body;
 use crate::codex::callers::Caller;
-use crate::extract::{CanRuntime, Json, PathId};
+use crate::codex::remediations::Remediation;
+use crate::extract::{CanAnswer, CanRuntime, Json, PathId};
 use crate::problem::Problem;
 
 /// What is said.
@@ -94,4 +95,19 @@ async fn merge(
     state: &AppState,
 ) -> Result<InteractionView, Problem> {
     Ok(state.engine.merge_metadata(project, id, None, given, Nulls::Keep).await?)
+}
+
+/// Makes a log work for the experts, if it is not yet: it is in an issue then, which this wire also calls a remediation.
+pub async fn start_remediation(
+    can: Caller<CanAnswer>,
+    id: PathId<InteractionId>,
+    state: Data<AppState>,
+) -> Result<Json<Remediation>, Problem> {
+    let view = state.engine.interaction(can.project, id.0).await?;
+    let issue = match view.occurrence {
+        Some(place) => Some(place.occurrence.issue_id),
+        None => state.engine.flag(can.project, can.actor, id.0, None).await?.issue_id,
+    };
+    let issue = issue.ok_or_else(|| Problem::internal("a log that was flagged has no issue"))?;
+    Ok(Json(Remediation::for_issue(&state.engine, can.project, issue).await?))
 }

@@ -83,7 +83,9 @@ impl Filters {
             ("/passed_evals", &self.passed_evals),
             ("/tool_call_names", &self.tool_call_names),
         ] {
-            names.iter().for_each(|name| check_text(pointer, name, NAME_BYTES, &mut faults));
+            for name in names {
+                check_text(pointer, name, NAME_BYTES, &mut faults);
+            }
         }
         if let Some(text) = &self.search_text {
             check_text("/search_text", text, EXTERNAL_ID_BYTES, &mut faults);

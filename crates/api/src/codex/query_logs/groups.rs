@@ -59,7 +59,7 @@ struct LogsOfGroup {
 
 /// The logs of several groups.
 #[derive(Debug, Serialize)]
-pub struct ByGroup {
+pub struct Expanded {
     custom_metadata_columns: Vec<String>,
     query_logs_by_group: BTreeMap<IssueId, LogsOfGroup>,
     filters: Told,
@@ -88,7 +88,7 @@ pub async fn by_group(
     can: Caller<CanRead>,
     Parameters(filters): Parameters<Filters>,
     state: Data<AppState>,
-) -> Result<Json<ByGroup>, Problem> {
+) -> Result<Json<Expanded>, Problem> {
     let project = can.project;
     let (filter, sort, slice) = (filters.groups()?, filters.group_sort()?, filters.slice()?);
     let (by, order) = of_logs(&sort);
@@ -109,7 +109,7 @@ pub async fn by_group(
         let query_logs = logs.items.into_iter().map(|log| LogOfGroup { log, standing }).collect();
         by_group.insert(together.issue.id, LogsOfGroup { query_logs, total_count: logs.total });
     }
-    Ok(Json(ByGroup {
+    Ok(Json(Expanded {
         custom_metadata_columns: columns.into_iter().collect(),
         query_logs_by_group: by_group,
         filters: filters.told(),

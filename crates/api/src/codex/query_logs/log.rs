@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::chat::parse_messages;
 use domain::{
-    Actor, AnswerId, EvaluationOutcome, GuardrailHit, InteractionId, IssueId, Kind, ProblemCode, ProjectId,
-    Response, ReviewEffect, ReviewId, ReviewVerdict, Timestamp, ToolCall, UserId,
+    Actor, AnswerId, EvaluationOutcome, GuardrailHit, GuidanceId, InteractionId, IssueId, Kind, ProblemCode,
+    ProjectId, Response, ReviewEffect, ReviewId, ReviewVerdict, Timestamp, ToolCall, UserId,
 };
 use engine::InteractionView;
 use serde::Serialize;
@@ -20,13 +20,13 @@ pub struct Log {
     pub created_at: Timestamp,
     pub is_bad_response: bool,
     #[serde(flatten)]
-    scores: Scores,
+    evaluated: Evaluated,
     formatted_messages: Option<String>,
     formatted_original_question: Option<String>,
     pub issue_id: Option<IssueId>,
     pub tool_call_names: Option<Vec<String>>,
     was_cache_hit: Option<bool>,
-    ai_guidance_id: Option<String>,
+    ai_guidance_id: Option<GuidanceId>,
     pub applied_expert_answer_id: Option<AnswerId>,
     applied_expert_review_id: Option<ReviewId>,
     context: Option<Vec<Document>>,
@@ -52,7 +52,7 @@ pub struct Log {
 
 /// What evaluations said, in the several forms that are shown. All null where there was no score.
 #[derive(Debug, Clone, Default, Serialize)]
-struct Scores {
+struct Evaluated {
     eval_scores: Option<BTreeMap<String, f64>>,
     eval_thresholds: Option<BTreeMap<String, Value>>,
     eval_display_names: Option<BTreeMap<String, String>>,
@@ -74,6 +74,7 @@ struct Formatted {
 
 /// The review that was made on this log.
 #[derive(Debug, Clone, Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the wire's")]
 struct OwnReview {
     expert_review_id: Option<ReviewId>,
     expert_review_status: Option<ReviewVerdict>,
@@ -112,7 +113,7 @@ impl Log {
             issue_id: view.occurrence.map(|place| place.occurrence.issue_id),
             tool_call_names: tools(&view),
             was_cache_hit: judged.then(|| verdict.served_answer().is_some()),
-            ai_guidance_id: None,
+            ai_guidance_id: view.guidance_id,
             applied_expert_answer_id: verdict.served_answer(),
             applied_expert_review_id: verdict.applied_review.as_ref().map(|review| review.review_id),
             context: documents(view.context.as_deref()),
@@ -133,7 +134,7 @@ impl Log {
             original_assistant_response: judged.then(|| view.response.clone()),
             primary_eval_issue: problem,
             primary_eval_issue_score: key.and_then(|key| verdict.evaluations.get(key)?.score),
-            scores: Scores::of(&view),
+            evaluated: Evaluated::of(&view),
             custom_metadata: view.metadata,
             evaluated_response: view.response,
             messages: view.messages,
@@ -143,7 +144,7 @@ impl Log {
     }
 }
 
-impl Scores {
+impl Evaluated {
     fn of(view: &InteractionView) -> Self {
         let outcomes = &view.verdict.evaluations;
         let mut scores: BTreeMap<String, f64> =
@@ -254,8 +255,8 @@ fn formatted(messages: Option<&Value>) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-fn documents(context: Option<&str>) -> Option<Vec<Document>> {
-    let content = context.filter(|text| !text.is_empty())?.to_owned();
+fn documents(came: Option<&str>) -> Option<Vec<Document>> {
+    let content = came.filter(|text| !text.is_empty())?.to_owned();
     Some(vec![Document { content, id: None, source: None, title: None, tags: None }])
 }
 

@@ -119,7 +119,9 @@ impl ListQuery {
         for (pointer, names) in
             [("/failing", &self.failing), ("/passing", &self.passing), ("/tools", &self.tools)]
         {
-            names.iter().for_each(|name| check_text(pointer, name, NAME_BYTES, &mut faults));
+            for name in names {
+                check_text(pointer, name, NAME_BYTES, &mut faults);
+            }
         }
         let metadata = self.metadata.as_deref().map_or(Ok(Vec::new()), parse_conditions);
         let metadata = faults.take(metadata.map_err(|e| e.under("/metadata")));
