@@ -42,7 +42,7 @@ fn encode(encoder: &Encoder, known: &[String]) {
     let long = known[..40].join(" ");
     report("embed 500 tokens", &vec![long; 20], |text| encoder.embed_long(text));
     let nothing = Prefilter::default();
-    report("static vector of a query", known, |text| nothing.check(text));
+    report("static vector of a query", known, |text| nothing.may_match(text));
 }
 
 /// A made-up phrasing: half of one text and half of another, and the direction between theirs.
@@ -86,12 +86,12 @@ fn lookup(encoder: &Encoder, known: &[String], embeddings: &[Embedding], vectors
         Bank { index: &index, traffic: &traffic, thresholds, rejected: None, keep: None, further: &[] };
     let find = |text: &String| {
         let exact = index.exact(text);
-        let near = stands_alone(text) && exact.is_empty() && index.may_match(text).may_match();
+        let near = stands_alone(text) && exact.is_empty() && index.may_match(text);
         near.then(|| decide(bank, encoder.verifier(), text, &encoder.embed(text)))
     };
     let strange = texts::unrelated();
     let (stopped, passed): (Vec<String>, Vec<String>) =
-        strange.iter().cloned().partition(|text| !index.may_match(text).may_match());
+        strange.iter().cloned().partition(|text| !index.may_match(text));
     println!("{} unrelated queries, {} of them stopped by the pre-filter", strange.len(), stopped.len());
     report(&format!("lookup in {answers} answers, nothing near"), &stopped, find);
     report(&format!("lookup in {answers} answers, unrelated, all"), &strange, find);

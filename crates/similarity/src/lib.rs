@@ -27,5 +27,5 @@ pub use bert::{BadModel, Bert, BertFiles};
 pub use cache::CacheCounts;
 pub use embedding::{Embedding, Quantized};
 pub use encoder::{DIMENSION, Encoder, MODEL, QUERY_TOKENS};
-pub use prefilter::{CUT, Prefilter, Prefiltered};
+pub use prefilter::{CUT, Prefilter};
 pub use verifier::Verifier;

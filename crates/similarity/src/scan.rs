@@ -159,6 +159,16 @@ impl Bank {
         best
     }
 
+    /// Whether any row is at least so near, by bytes alone. Ends with the first.
+    pub fn reaches(&self, query: &[f32], least: f32) -> bool {
+        let mut reached = false;
+        self.scan(&Query::new(query, self.head), least, |_, similarity| {
+            reached |= similarity >= least;
+            if reached { f32::INFINITY } else { least }
+        });
+        reached
+    }
+
     /// How near one row is, by bytes alone.
     pub fn similarity_to(&self, query: &[f32], row: usize) -> f32 {
         let Query { tail: whole, scale, path, .. } = Query::new(query, 0);
@@ -166,7 +176,7 @@ impl Bank {
     }
 
     /// Tells `found` every row that may be at least `least` near, in their order, with its similarity; what `found`
-    /// returns is asked of the rows after it.
+    /// returns is asked of the rows after it; infinity ends it.
     fn scan(&self, query: &Query, mut least: f32, mut found: impl FnMut(usize, f32) -> f32) {
         let mut sums = vec![0; CHUNK.min(self.initial.len())];
         let mut open = Vec::new();
@@ -179,6 +189,9 @@ impl Bank {
             for &row in &open {
                 let similarity = self.similarity(query, row, sums[row - first]);
                 least = found(row, similarity);
+                if least == f32::INFINITY {
+                    return;
+                }
             }
         }
     }
@@ -351,7 +364,9 @@ mod tests {
         ) {
             let whole = bank_of(&rows, 64, 64).nearest_at_least(&query, least);
             for head in [4, 16, 60] {
-                prop_assert_eq!(bank_of(&rows, 64, head).nearest_at_least(&query, least), whole);
+                let bank = bank_of(&rows, 64, head);
+                prop_assert_eq!(bank.nearest_at_least(&query, least), whole);
+                prop_assert_eq!(bank.reaches(&query, least), whole.is_some());
             }
             let bytes = Query::new(&query, 0);
             let similarity = |(values, scale): &(Vec<i8>, f32)| {

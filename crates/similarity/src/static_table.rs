@@ -1,7 +1,7 @@
 //! The static encoder: a text's vector is the sum of its tokens' rows in a table that was distilled from the encoder.
 //!
 //! Microseconds instead of milliseconds, and only good enough to tell what cannot match; `prefilter.rs` measures how good.
-//! `model/distill.py` makes the table and documents its layout.
+//! the example `distill` makes the table and documents its layout.
 
 use crate::embedding::Quantized;
 use crate::encoder::{DIMENSION, QUERY_TOKENS};

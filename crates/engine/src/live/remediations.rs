@@ -188,7 +188,7 @@ impl Remediations {
             }
             prefilter
         });
-        (self.index(encoder).may_match(text).may_match(), reviewed.check(text).may_match())
+        (self.index(encoder).may_match(text), reviewed.may_match(text))
     }
 
     /// Whether an answer may be looked at for who asks. `verbatim`: the query is one of its phrasings, word for word.

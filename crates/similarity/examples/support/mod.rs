@@ -11,6 +11,22 @@ pub fn clinc(folder: &str, split: &str) -> Vec<String> {
     rows.map(|row| row[0].as_str().expect("a row begins with a text").to_owned()).collect()
 }
 
+/// The same without the intents of some domains, by `domains.json` beside it.
+pub fn clinc_without(folder: &str, split: &str, domains: &[&str]) -> Vec<String> {
+    let read = |file: &str| -> serde_json::Value {
+        let json = read_to_string(format!("{folder}/{file}")).expect("the file can be read");
+        serde_json::from_str(&json).expect("the file is JSON")
+    };
+    let (all, of_domains) = (read("data_full.json"), read("domains.json"));
+    let left_out: Vec<&serde_json::Value> = domains
+        .iter()
+        .flat_map(|&domain| of_domains[domain].as_array().expect("a domain is a list"))
+        .collect();
+    let rows = all[split].as_array().expect("the split is a list").iter();
+    let kept = rows.filter(|row| !left_out.contains(&&row[1]));
+    kept.map(|row| row[0].as_str().expect("a row begins with a text").to_owned()).collect()
+}
+
 /// The texts of one split of BANKING77, `train` or `test`.
 pub fn banking(folder: &str, split: &str) -> Vec<String> {
     let csv = read_to_string(format!("{folder}/{split}.csv")).expect("the file can be read");
