@@ -4,6 +4,7 @@
 #   scripts/test.sh                     everything
 #   scripts/test.sh -p tests health     the black-box tests whose name contains "health"
 #
+# The clients in people's code are real ones from PyPI, in a virtual environment under target/ (Python 3.9 or newer).
 # PostgreSQL: the cluster of TEST_DATABASE_URL (a role that may create databases), else a throw-away one started
 # here as a user without privileges. Where PostgreSQL is not installed it is installed (Debian, Ubuntu); where that
 # is impossible the tests fail: none is skipped.
@@ -19,21 +20,30 @@ find_program() {
     /usr/local/opt/postgresql*/bin/"$1" 2>/dev/null | sort -V | tail -n 1 | grep .
 }
 
-install_postgres() {
+# Installs Debian packages, as root.
+install_packages() {
   local sudo=()
-  command -v apt-get >/dev/null || die "PostgreSQL is not installed and there is no apt-get: install it, or set TEST_DATABASE_URL"
+  command -v apt-get >/dev/null || die "$* is not installed and there is no apt-get: install it"
   if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || die "PostgreSQL is not installed and installing it takes root: install it, or set TEST_DATABASE_URL"
+    command -v sudo >/dev/null || die "$* is not installed and installing it takes root: install it"
     sudo=(sudo)
   fi
-  echo "Installing PostgreSQL for the tests" >&2
-  # Only the programs are wanted: keep Debian from making and starting a cluster of its own.
-  local conf=/etc/postgresql-common/createcluster.d/expert-workspace-tests.conf
-  "${sudo[@]}" mkdir -p "$(dirname "$conf")"
-  echo "create_main_cluster = false" | "${sudo[@]}" tee "$conf" >/dev/null
+  echo "Installing $* for the tests" >&2
   { "${sudo[@]}" apt-get update -qq &&
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >&2 ||
-    { "${sudo[@]}" rm -f "$conf"; die "PostgreSQL could not be installed: install it, or set TEST_DATABASE_URL"; }
+    die "$* could not be installed"
+}
+
+install_postgres() {
+  local sudo=()
+  [ "$(id -u)" = 0 ] || sudo=(sudo)
+  # Only the programs are wanted: keep Debian from making and starting a cluster of its own.
+  local conf=/etc/postgresql-common/createcluster.d/expert-workspace-tests.conf
+  if command -v apt-get >/dev/null; then
+    "${sudo[@]}" mkdir -p "$(dirname "$conf")"
+    echo "create_main_cluster = false" | "${sudo[@]}" tee "$conf" >/dev/null
+  fi
+  (install_packages "$@") || { "${sudo[@]}" rm -f "$conf"; die "install PostgreSQL, or set TEST_DATABASE_URL"; }
   "${sudo[@]}" rm -f "$conf"
 }
 
@@ -79,6 +89,21 @@ start_cluster() {
   export TEST_DATABASE_URL="postgres://postgres@127.0.0.1:$port/postgres"
 }
 
+# A virtual environment with the packages of tests/clients/requirements.txt, made again when these change.
+prepare_clients() {
+  local environment=$PWD/target/clients wanted=tests/clients/requirements.txt
+  if ! cmp -s "$wanted" "$environment/installed.txt"; then
+    command -v python3 >/dev/null || install_packages python3
+    rm -rf -- "$environment"
+    python3 -m venv "$environment" 2>/dev/null ||
+      { install_packages python3-venv && python3 -m venv --clear "$environment"; } || die "python3 makes no virtual environment"
+    "$environment/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
+      die "the packages of $wanted could not be installed"
+    cp "$wanted" "$environment/installed.txt"
+  fi
+  export EW_TEST_PYTHON="$environment/bin/python"
+}
+
 cluster= cluster_job= scratch=
 clean_up() {
   local status=$?
@@ -105,6 +130,7 @@ elif ! find_program psql >/dev/null; then
   install_postgres postgresql-client
 fi
 PATH="$(dirname "$(find_program psql)"):$PATH"
+prepare_clients
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/expert-workspace-tests.XXXXXX")
 
 # One build for the server and the tests: the same features, so nothing is compiled twice. Of the black-box tests alone

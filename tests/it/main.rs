@@ -89,6 +89,8 @@ mod overload;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
+mod python_clients;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod reviews;
