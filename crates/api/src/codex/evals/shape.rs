@@ -57,17 +57,14 @@ pub struct EvalIn {
 }
 
 impl EvalIn {
-    /// A new evaluation of this key. These clients send criteria and no scores: the LLM judges by them, if there is one.
+    /// A new evaluation of this key.
     pub fn evaluation(&self, key: &str) -> Evaluation {
         let mut new = Evaluation {
             key: key.to_owned(),
             name: key.to_owned(),
             threshold: THRESHOLD,
             priority: PRIORITY,
-<<<<<<< HEAD
             // Its criteria are there to be judged by.
-=======
->>>>>>> scorers
             scorer: Scorer::Llm,
             ..blank()
         };

@@ -87,11 +87,7 @@ impl EvalScore {
     fn new(outcome: &EvaluationOutcome, fallback: Option<Fallback>) -> Self {
         let blocks = outcome.failed && outcome.guardrail;
         let fallback = fallback.filter(|_| blocks);
-<<<<<<< HEAD
         let explained = outcome.explanation.as_ref().or(outcome.reason.as_ref());
-=======
-        let told = outcome.explanation.as_ref().or(outcome.reason.as_ref());
->>>>>>> scorers
         Self {
             score: outcome.score,
             triggered: outcome.failed,
@@ -100,11 +96,7 @@ impl EvalScore {
             triggered_guardrail: blocks,
             guardrailed_fallback_message: fallback.as_ref().map(|fallback| fallback.message.clone()),
             guardrailed_fallback: fallback,
-<<<<<<< HEAD
             log: explained.map(|explanation| json!({ "explanation": explanation })),
-=======
-            log: told.map(|told| json!({ "explanation": told })),
->>>>>>> scorers
         }
     }
 }
@@ -173,10 +165,7 @@ mod tests {
             failed: true,
             guardrail,
             escalate: !guardrail,
-<<<<<<< HEAD
             name: None,
-=======
->>>>>>> scorers
             scored_by: None,
             explanation: None,
             reason_code: None,
@@ -238,12 +227,6 @@ mod tests {
         (missing.score, missing.failed, missing.reason) = (None, false, Some("no scorer".to_owned()));
         verdict.evaluations.insert("b".to_owned(), missing);
         let told = json!(Told::new(&verdict, &[], &ProjectSettings::default()));
-        let explained = |verdict: &mut Verdict| {
-            let a = verdict.evaluations.get_mut("a").unwrap();
-            a.explanation = Some("It declines.".to_owned());
-            json!(Told::new(verdict, &[], &ProjectSettings::default()))["eval_scores"]["a"]["log"].clone()
-        };
-        assert_eq!(explained(&mut verdict), json!({ "explanation": "It declines." }));
         let a = &told["eval_scores"]["a"];
         assert_eq!((&a["triggered"], &a["triggered_escalation"]), (&json!(true), &json!(true)));
         assert_eq!((&a["triggered_guardrail"], &a["log"]), (&json!(false), &Value::Null));
