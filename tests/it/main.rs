@@ -19,6 +19,8 @@ mod codex_access;
 #[cfg(test)]
 mod codex_answers;
 #[cfg(test)]
+mod codex_guidance;
+#[cfg(test)]
 mod codex_query_logs;
 #[cfg(test)]
 mod codex_validate;

@@ -24,6 +24,7 @@ mod answered;
 mod consult;
 mod evals;
 mod expert_answers;
+mod expert_reviews;
 mod health;
 mod kept;
 mod organizations;
@@ -52,7 +53,8 @@ pub fn table(routes: &mut ServiceConfig) {
     let wire = scope(ROOT).configure(health::table).configure(users::table).configure(organizations::table);
     let wire = wire.configure(access_keys::table).configure(projects::table).configure(evals::table);
     let wire = wire.configure(validate::table).configure(consult::table).configure(query_logs::table);
-    let wire = wire.configure(expert_answers::table).configure(remediations::table);
+    let wire =
+        wire.configure(expert_answers::table).configure(expert_reviews::table).configure(remediations::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 

@@ -60,7 +60,10 @@ pub use matches::{
 pub use matching::OutOfScope;
 pub use models::{EndpointSettings, ModelChoice, ModelSource, ModelView};
 pub use remediations::RemediationItem;
-pub use reviews::{NewReview, ReviewEdit, ReviewFilter, ReviewPage, ReviewVersionView, ReviewView};
+pub use reviews::{
+    NewReview, ReviewEdit, ReviewFilter, ReviewItem, ReviewPage, ReviewSearch, ReviewSort, ReviewVersionView,
+    ReviewView,
+};
 pub use settings::{EvaluationView, GuardrailView, SettingsView};
 pub use sources::{Clock, SystemClock};
 pub use storage::signing_keys::any as has_sealed_secrets;

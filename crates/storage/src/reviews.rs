@@ -1,8 +1,10 @@
 //! Reviews, their immutable versions, and the interactions they were made on.
 
 mod exceptions;
+mod search;
 
 pub use exceptions::{ExceptionRow, add_exception, exceptions, exceptions_of, remove_exception};
+pub use search::{ReviewSearch, ReviewSort, last_editors, search};
 
 use crate::columns::{At, Uid};
 use crate::schema::{
