@@ -85,6 +85,8 @@ mod model_endpoint;
 #[cfg(test)]
 mod model_folder;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod openapi_walk;
 #[cfg(test)]
 mod overload;

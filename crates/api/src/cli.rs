@@ -28,6 +28,8 @@ enum Command {
     Migrate,
     /// Import recorded interactions from a file.
     Import(commands::import::ImportArguments),
+    /// Move a project here from Codex, or from another server that speaks its wire.
+    ImportCodex(commands::import_codex::ImportCodexArguments),
     /// Make a demo project and say how to look at it.
     Demo,
     /// Give a user a new password, print it and sign them out everywhere: for who is locked out.
@@ -52,6 +54,9 @@ pub fn run() -> ExitCode {
         Command::Migrate => load(arguments.config).and_then(|config| commands::migrate::run(&config)),
         Command::Import(what) => {
             load(arguments.config).and_then(|config| commands::import::run(config, what))
+        }
+        Command::ImportCodex(what) => {
+            load(arguments.config).and_then(|config| commands::import_codex::run(config, what))
         }
         Command::Demo => load(arguments.config).and_then(commands::demo::run),
         Command::SetPassword(whose) => {

@@ -15,6 +15,7 @@
 
 pub mod body;
 pub mod callers;
+pub mod moving;
 pub mod page;
 pub mod query;
 pub mod refused;

@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod evaluate;
 pub mod import;
+pub mod import_codex;
 pub mod migrate;
 pub mod openapi;
 pub mod serve;

@@ -26,6 +26,8 @@ words! {
         Local = "local",
         /// The LLM.
         Llm = "llm",
+        /// It came with an interaction that was judged elsewhere: who gave it was not told.
+        Elsewhere = "elsewhere",
     }
 }
 

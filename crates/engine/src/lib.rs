@@ -23,6 +23,7 @@ mod lookup;
 mod matches;
 mod matching;
 mod models;
+pub mod moving;
 mod remediations;
 mod reviews;
 pub mod secrets;

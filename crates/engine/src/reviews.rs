@@ -5,6 +5,7 @@ mod cover;
 mod create;
 mod heirs;
 mod list;
+mod past;
 mod search;
 mod view;
 
@@ -14,5 +15,6 @@ pub(crate) use view::{applicability_of, read_verdict, said};
 pub use change::ReviewEdit;
 pub use create::NewReview;
 pub use list::{ReviewFilter, ReviewPage};
+pub use past::PastReview;
 pub use search::{ReviewItem, ReviewSearch, ReviewSort};
 pub use view::{ReviewVersionView, ReviewView};

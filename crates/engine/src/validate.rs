@@ -5,6 +5,7 @@ mod conversation;
 mod judge;
 mod matched;
 mod occurrence;
+mod past;
 mod placing;
 mod request;
 mod rewriting;
@@ -13,6 +14,8 @@ mod scoring;
 pub use body::{ValidateBody, read_dated};
 pub use occurrence::Because;
 pub(crate) use occurrence::placing_of_recorded;
+pub use past::{Acted, PastInteraction, PastVerdict};
+pub(crate) use past::{Beside, Served};
 pub(crate) use placing::{EXCERPT, grouping_vector, stored_turns};
 pub use request::{Attempt, ValidateInput};
 

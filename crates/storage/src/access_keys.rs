@@ -55,6 +55,13 @@ pub fn by_hash(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<AccessKeyRow>, Sto
     Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).first(c).optional())?)
 }
 
+/// Whether any key has this hash, of whichever project, deleted ones too.
+pub fn is_known(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool, StoreError> {
+    let query = access_keys::table.filter(access_keys::token_hash.eq(hash)).select(access_keys::id);
+    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    Ok(found.is_some())
+}
+
 /// One key of this project.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: AccessKeyId) -> Result<Option<AccessKeyRow>, StoreError> {
     let query = access_keys::table

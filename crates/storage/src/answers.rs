@@ -96,6 +96,13 @@ pub fn insert_version(tx: &mut Tx<'_>, row: &AnswerVersionRow) -> Result<(), Sto
     Ok(())
 }
 
+/// Whose the answer of this id is, also a deleted one.
+pub fn project_of(tx: &mut Tx<'_>, id: AnswerId) -> Result<Option<ProjectId>, StoreError> {
+    let query = answers::table.find(Uid::from(id)).select(answers::project_id);
+    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    Ok(found.map(Into::into))
+}
+
 /// The answer; a deleted one is not there.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: AnswerId) -> Result<Option<AnswerRow>, StoreError> {
     let query = answers::table

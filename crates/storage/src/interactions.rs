@@ -213,6 +213,22 @@ pub fn many(
     Ok(found)
 }
 
+/// Whose the interactions of these ids are, of those that are here.
+pub fn projects_of(
+    tx: &mut Tx<'_>,
+    ids: &[InteractionId],
+) -> Result<Vec<(InteractionId, ProjectId)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = interactions::table
+            .filter(interactions::id.eq_any(chunk.iter().map(|&id| Uid::from(id))))
+            .select((interactions::id, interactions::project_id));
+        let rows: Vec<(Uid, Uid)> = with_conn!(tx, |c| query.load(c))?;
+        found.extend(rows.into_iter().map(|(id, project)| (id.into(), project.into())));
+    }
+    Ok(found)
+}
+
 /// One interaction of this project, with its texts.
 pub fn get(
     tx: &mut Tx<'_>,

@@ -127,6 +127,13 @@ pub fn insert_version(tx: &mut Tx<'_>, row: &ReviewVersionRow) -> Result<(), Sto
     Ok(())
 }
 
+/// Whose the review of this id is, also a deleted one.
+pub fn project_of(tx: &mut Tx<'_>, id: ReviewId) -> Result<Option<ProjectId>, StoreError> {
+    let query = reviews::table.find(Uid::from(id)).select(reviews::project_id);
+    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    Ok(found.map(Into::into))
+}
+
 /// The review; a deleted one is not there.
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: ReviewId) -> Result<Option<ReviewRow>, StoreError> {
     let query = reviews::table

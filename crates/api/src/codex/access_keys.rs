@@ -15,7 +15,7 @@ use crate::reply::NoContent;
 /// Characters of a token between its format and its hint.
 const HIDDEN: usize = 39;
 /// What a key made here may do: all that a client with a key calls.
-const SCOPES: [Scope; 2] = [Scope::Runtime, Scope::Answers];
+pub const SCOPES: [Scope; 2] = [Scope::Runtime, Scope::Answers];
 /// Keys listed at the most.
 const MOST: i64 = 10_000;
 
@@ -105,7 +105,7 @@ async fn create(
     state: Data<AppState>,
 ) -> Result<Json<KeyOut>, Problem> {
     let expires_at = expires_at.map(|Moment(at)| at);
-    let new = NewAccessKey { name, scopes: SCOPES.to_vec(), expires_at, description };
+    let new = NewAccessKey { name, scopes: SCOPES.to_vec(), expires_at, description, token: None };
     let created = state.engine.create_access_key(&can, new).await?;
     let shown = KeyOut::new(can.project, created.key, state.engine.now());
     Ok(Json(KeyOut { token: created.token, ..shown }))

@@ -32,6 +32,7 @@ pub enum Status {
 
 /// An answer.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the wire names them")]
 pub struct Answered {
     pub id: Uuid,
     pub answered_at: Option<Timestamp>,

@@ -51,6 +51,7 @@ async fn consult(
 
 /// One piece of guidance. Older clients read `draft_guidance`, newer ones `guidance`.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the wire names them")]
 struct Guidance {
     id: GuidanceId,
     project_id: ProjectId,

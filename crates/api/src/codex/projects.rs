@@ -13,11 +13,10 @@ use engine::access::{
 use serde::Deserialize;
 use serde_json::json;
 
-pub use config::EvalConfig;
-pub use shape::Project;
+pub use config::{Config, EvalConfig};
+pub use shape::{AUTO_CLUSTERING, IS_TEMPLATE, Project};
 
-use self::config::Config;
-use self::shape::{AUTO_CLUSTERING, IS_TEMPLATE, ListedProject, OneProject};
+use self::shape::{ListedProject, OneProject};
 use super::body::Body;
 use super::callers::{Admitted, Caller};
 use super::page::{Listed, slice};

@@ -82,8 +82,7 @@ fn runtime(operation: &str) -> Option<Value> {
             dated["created_at"] = json!("2026-01-31T12:00:00Z");
             json!({ "interactions": [dated] })
         }
-        "lookup" => json!({ "query": "Do you deliver to the islands?" }),
-        "consult" => json!({ "query": "Do you deliver to the islands?" }),
+        "lookup" | "consult" => json!({ "query": "Do you deliver to the islands?" }),
         "merge_interaction_metadata" => json!({ "order": "A-1009", "channel": null }),
         "flag_interaction" => json!({ "comment": "The customer called: this is wrong." }),
         "give_feedback" => json!({ "rating": "down", "comment": "It did not say how much." }),

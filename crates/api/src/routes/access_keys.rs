@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, get, post, web};
 use domain::{AccessKeyId, Scope, Timestamp};
 use engine::access::{AccessKeyView, CreatedAccessKey, NewAccessKey};
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -31,6 +32,10 @@ pub struct AccessKeyBody {
     expires_at: Option<Timestamp>,
     /// What it is for.
     description: Option<String>,
+    /// Its token, where it was made elsewhere and is in use: `sk-…-…`, 32 to 256 letters, digits, `-` and `_`. Only an owner of the
+    /// project registers one. A new one is made, if absent.
+    #[schema(value_type = Option<String>, min_length = 32, max_length = 256)]
+    token: Option<SecretString>,
 }
 
 /// The access keys of a project.
@@ -56,22 +61,26 @@ pub async fn list(
 
 /// Makes an access key.
 ///
-/// Its token stands in this reply only.
+/// Its token stands in this reply only. An owner may register a key that was made elsewhere by its `token`, so that what runs on it goes
+/// on.
 #[utoipa::path(
     operation_id = "create_access_key",
     tag = "access",
     request_body = AccessKeyBody,
-    responses((status = 201, description = "The key with its token.", body = CreatedAccessKey)),
+    responses(
+        (status = 201, description = "The key with its token.", body = CreatedAccessKey),
+        (status = 409, description = "A key with this `token` is known already (`token_taken`)."),
+    ),
     extensions(("x-permission" = json!("configure"))),
 )]
 #[post("/v1/projects/{project_id}/access-keys")]
 pub async fn create(
     can: CanConfigure,
-    Json(AccessKeyBody { name, scopes, expires_at, description }): Json<AccessKeyBody>,
+    Json(AccessKeyBody { name, scopes, expires_at, description, token }): Json<AccessKeyBody>,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<Created<CreatedAccessKey>, Problem> {
-    let new = NewAccessKey { name, scopes, expires_at, description };
+    let new = NewAccessKey { name, scopes, expires_at, description, token };
     let created = state.engine.create_access_key(&can, new).await?;
     Ok(Created { location: location(&request, created.key.id), version: None, body: created })
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, delete, get, post, web};
 use domain::{ApiKeyId, Timestamp};
 use engine::access::{ApiKeyView, CreatedApiKey, NewApiKey};
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,6 +27,10 @@ pub struct ApiKeyBody {
     name: String,
     /// From when on it is refused; never, if absent.
     expires_at: Option<Timestamp>,
+    /// Its token, where it was made elsewhere and is in use: 32 to 256 letters, digits, `-` and `_`, not beginning with `sk-` or `rt-`. A
+    /// new one is made, if absent.
+    #[schema(value_type = Option<String>, min_length = 32, max_length = 256)]
+    token: Option<SecretString>,
 }
 
 /// One's own API keys.
@@ -52,25 +57,27 @@ pub async fn list(
 /// Makes an API key.
 ///
 /// Its token stands in this reply only. It does what its owner may do, wherever they may do it, except: making, listing and
-/// revoking API keys, and changing the password. Changing the password does not end it; nothing of a user who is disabled works.
+/// revoking API keys, and changing the password. Changing the password does not end it; nothing of a user who is disabled works. A key
+/// that was made elsewhere is registered by its `token`, so that what runs on it goes on.
 #[utoipa::path(
     operation_id = "create_api_key",
     tag = "access",
     request_body = ApiKeyBody,
     responses(
         (status = 201, description = "The key with its token.", body = CreatedApiKey),
-        (status = 409, description = "One has as many keys as one may have (`too_many_keys`)."),
+        (status = 409, description = "One has as many keys as one may have (`too_many_keys`), or a key with this `token` is known \
+            already (`token_taken`)."),
     ),
     extensions(("x-permission" = json!("session"))),
 )]
 #[post("/v1/me/api-keys")]
 pub async fn create(
     person: InSession,
-    Json(ApiKeyBody { name, expires_at }): Json<ApiKeyBody>,
+    Json(ApiKeyBody { name, expires_at, token }): Json<ApiKeyBody>,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<Created<CreatedApiKey>, Problem> {
-    let created = state.engine.create_api_key(*person, NewApiKey { name, expires_at }).await?;
+    let created = state.engine.create_api_key(*person, NewApiKey { name, expires_at, token }).await?;
     Ok(Created { location: location(&request, created.key.id), version: None, body: created })
 }
 

@@ -8,6 +8,7 @@ use super::{InSession, SignedIn, tokens};
 use crate::{Engine, Error, Result};
 use domain::text::{NAME_BYTES, check_required_text};
 use domain::{ApiKeyId, Faults, FieldCode, Timestamp, UserId};
+use secrecy::{ExposeSecret as _, SecretString};
 use storage::Tx;
 use storage::api_keys::ApiKeyRow;
 
@@ -25,6 +26,8 @@ pub struct NewApiKey {
     pub name: String,
     /// From when on it is refused; never, if none.
     pub expires_at: Option<Timestamp>,
+    /// Its token, where it was made elsewhere and is in use; none: a new one.
+    pub token: Option<SecretString>,
 }
 
 /// An API key without its token.
@@ -50,7 +53,7 @@ pub struct CreatedApiKey {
     /// The key.
     #[serde(flatten)]
     pub key: ApiKeyView,
-    /// The token, for `X-API-Key`: 43 URL-safe characters. It is not shown again.
+    /// The token, for `X-API-Key`: 43 URL-safe characters, unless it was made elsewhere. It is not shown again.
     pub token: String,
 }
 
@@ -75,10 +78,10 @@ impl From<ApiKeyRow> for ApiKeyView {
 }
 
 impl Engine {
-    /// Makes an API key of the person who asks.
+    /// Makes an API key of the person who asks, or registers one that was made elsewhere.
     ///
     /// # Errors
-    /// [`Error::Invalid`]; [`Error::Conflict`] where the person has as many as one may have.
+    /// [`Error::Invalid`]; [`Error::Conflict`] where the person has as many as one may have, or the token is known already.
     pub async fn create_api_key(
         &self,
         InSession { user }: InSession,
@@ -86,7 +89,8 @@ impl Engine {
     ) -> Result<CreatedApiKey> {
         let now = self.now();
         check(&new, now)?;
-        let token = tokens::api_key();
+        let given = new.token.as_ref().map(|token| token.expose_secret().to_owned());
+        let token = given.clone().unwrap_or_else(tokens::api_key);
         let row = new_row(user, new.name, new.expires_at, &token, now);
         let key = row.clone().into();
         self.store()
@@ -95,10 +99,23 @@ impl Engine {
                     let detail = format!("you have {KEYS} API keys: revoke one that is not needed");
                     return Err(Error::conflict("too_many_keys", detail));
                 }
-                Ok(storage::api_keys::insert(tx, &row)?)
+                if let Some(given) = &given {
+                    tokens::refuse_known(tx, given)?;
+                }
+                storage::api_keys::insert(tx, &row).map_err(tokens::taken)
             })
             .await?;
         Ok(CreatedApiKey { key, token })
+    }
+
+    /// Whether this is the token of an API key of this person, revoked or not. Asking is no use of it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn has_api_key(&self, InSession { user }: InSession, token: &SecretString) -> Result<bool> {
+        let hash = tokens::hash(token.expose_secret());
+        let found = self.store().read(move |tx| storage::api_keys::by_hash(tx, &hash)).await?;
+        Ok(found.is_some_and(|row| row.user_id == user.into()))
     }
 
     /// The API keys of the person who asks, the newest first, at most `limit` after `after` (when it was made, and its id).
@@ -195,6 +212,9 @@ fn check(new: &NewApiKey, now: Timestamp) -> Result<()> {
     check_required_text("/name", &new.name, NAME_BYTES, &mut faults);
     if new.expires_at.is_some_and(|at| at <= now) {
         faults.add("/expires_at", FieldCode::OutOfRange, "must lie in the future");
+    }
+    if let Some(token) = &new.token {
+        tokens::check_api_key(token.expose_secret(), &mut faults);
     }
     Ok(faults.finish()?)
 }

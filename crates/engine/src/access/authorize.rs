@@ -164,7 +164,7 @@ impl Engine {
             return self.api_key_bearer(token).await;
         }
         match (&credentials.bearer, &credentials.access_key) {
-            (Some(token), _) if token.starts_with(tokens::ACCESS_KEY) => self.key_bearer(token).await,
+            (Some(token), _) if tokens::is_access_key(token) => self.key_bearer(token).await,
             (Some(token), _) => {
                 let user = self.verify_access_token(token).await?;
                 user.map(|user| Bearer::User(SignedIn { user, api_key: None }))

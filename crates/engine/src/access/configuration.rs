@@ -31,7 +31,7 @@ impl Default for Configuration {
 
 impl Configuration {
     /// Whether every part keeps its rules. Pointers are relative to the part.
-    pub(super) fn validate(&self) -> std::result::Result<(), Invalid> {
+    pub(crate) fn validate(&self) -> std::result::Result<(), Invalid> {
         let mut faults = Faults::new();
         faults.take(self.settings.validate());
         for evaluation in &self.evaluations {

@@ -5,7 +5,10 @@ use super::{Grant, tokens};
 use crate::history::{event, stored_actor};
 use crate::{Engine, Error, Result};
 use domain::text::{DESCRIPTION_BYTES, NAME_BYTES, check_required_text, check_text};
-use domain::{AccessKeyId, Actor, EventKind, Faults, FieldCode, Invalid, ProjectId, Scope, Timestamp};
+use domain::{
+    AccessKeyId, Actor, EventKind, Faults, FieldCode, Invalid, Permission, ProjectId, Scope, Timestamp,
+};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use storage::access_keys::AccessKeyRow;
 use storage::{StoreError, Tx};
@@ -24,6 +27,8 @@ pub struct NewAccessKey {
     pub expires_at: Option<Timestamp>,
     /// What it is for.
     pub description: Option<String>,
+    /// Its token, where it was made elsewhere and is in use; none: a new one. Only owners bring one.
+    pub token: Option<SecretString>,
 }
 
 /// What changes about an access key; what is none stays.
@@ -113,22 +118,30 @@ impl AccessKeyView {
 }
 
 impl Engine {
-    /// Makes an access key.
+    /// Makes an access key, or registers one that was made elsewhere.
     ///
     /// # Errors
-    /// [`Error::Invalid`].
+    /// [`Error::Invalid`]; with a token from elsewhere [`Error::Forbidden`] where the caller does not own the project, [`Error::Conflict`]
+    /// (`token_taken`) where it is known already.
     pub async fn create_access_key(&self, grant: &Grant, new: NewAccessKey) -> Result<CreatedAccessKey> {
         let (project, actor, now) = (grant.project, grant.actor, self.now());
         check(&new, now)?;
-        let token = tokens::new(tokens::ACCESS_KEY);
+        if new.token.is_some() && !grant.permissions.contains(&Permission::Administer) {
+            return Err(Error::Forbidden("only an owner registers a key that was made elsewhere".to_owned()));
+        }
+        let given = new.token.as_ref().map(|token| token.expose_secret().to_owned());
+        let token = given.clone().unwrap_or_else(|| tokens::new(tokens::ACCESS_KEY));
         let row = new_row(project, actor, &new, &token, now);
         let key = AccessKeyView::new(row.clone())?;
         let changes = domain::event::changes(&Value::Null, &key.told());
         let event = event(now, actor, EventKind::AccessKeyCreated, "access_key", key.id.0, &changes);
         self.store()
             .write(move |tx| {
-                storage::access_keys::insert(tx, &row)?;
-                storage::events::append(tx, project, std::slice::from_ref(&event))
+                if let Some(given) = &given {
+                    tokens::refuse_known(tx, given)?;
+                }
+                storage::access_keys::insert(tx, &row).map_err(tokens::taken)?;
+                Ok::<_, Error>(storage::events::append(tx, project, std::slice::from_ref(&event))?)
             })
             .await?;
         Ok(CreatedAccessKey { key, token })
@@ -155,6 +168,16 @@ impl Engine {
     pub async fn access_key(&self, project: ProjectId, id: AccessKeyId) -> Result<AccessKeyView> {
         let found = self.store().read(move |tx| storage::access_keys::get(tx, project, id)).await?;
         AccessKeyView::new(found.ok_or(Error::NotFound("access key"))?)
+    }
+
+    /// Whether this is the token of an access key of the project, revoked or not. Asking is no use of it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn has_access_key(&self, project: ProjectId, token: &SecretString) -> Result<bool> {
+        let hash = tokens::hash(token.expose_secret());
+        let found = self.store().read(move |tx| storage::access_keys::by_hash(tx, &hash)).await?;
+        Ok(found.is_some_and(|row| row.project_id == project.into()))
     }
 
     /// Changes the name, the description and the expiry of an access key.
@@ -280,6 +303,9 @@ fn check(new: &NewAccessKey, now: Timestamp) -> Result<()> {
         }
     }
     faults.take(check_expiry(new.expires_at, now));
+    if let Some(token) = &new.token {
+        tokens::check_access_key(token.expose_secret(), &mut faults);
+    }
     Ok(faults.finish()?)
 }
 

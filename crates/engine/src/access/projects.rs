@@ -182,7 +182,8 @@ pub(crate) fn insert_project(tx: &mut Tx<'_>, row: &ProjectRow, actor: Actor) ->
     insert_configured(tx, row, &Configuration::default(), actor)
 }
 
-fn insert_configured(
+/// The same with this configuration.
+pub(crate) fn insert_configured(
     tx: &mut Tx<'_>,
     row: &ProjectRow,
     configuration: &Configuration,

@@ -9,7 +9,7 @@ const PASSWORD_CHARACTERS: usize = 10;
 const PASSWORD_BYTES: usize = 1024;
 
 /// An e-mail address as it is stored and compared: without white space around it, in lower case.
-pub(super) fn normal_email(email: &str) -> String {
+pub(crate) fn normal_email(email: &str) -> String {
     email.trim().to_lowercase()
 }
 

@@ -178,7 +178,7 @@ impl Phrase {
     }
 }
 
-fn check(new: &NewAnswer) -> Result<Applicability> {
+pub(super) fn check(new: &NewAnswer) -> Result<Applicability> {
     let mut faults = Faults::new();
     check_required_text("/query", &new.query, QUERY_BYTES, &mut faults);
     check_words(new, &mut faults);

@@ -69,6 +69,7 @@ pub(super) async fn set_up(engine: &Engine, plan: &ProjectPlan) -> Result<Stage>
         scopes: plan.access_key.scopes.clone(),
         expires_at: None,
         description: None,
+        token: None,
     };
     let by_developer = Grant { actor: developer, ..grant };
     let key = engine.create_access_key(&by_developer, new).await?;

@@ -147,7 +147,7 @@ impl Engine {
     }
 }
 
-fn check(new: &NewReview) -> Result<Says> {
+pub(super) fn check(new: &NewReview) -> Result<Says> {
     let mut faults = Faults::new();
     match new.interaction_ids.len() {
         0 => faults.add("/interaction_ids", FieldCode::Required, "name at least one interaction"),
