@@ -35,7 +35,7 @@ pub struct PastAnswer {
 
 impl PastAnswer {
     /// What would be made of it if it were new. One without words is a draft that waits for them.
-    fn new(&self) -> NewAnswer {
+    fn as_new(&self) -> NewAnswer {
         let publish = self.answer.is_some() && self.status != AnswerStatus::Draft;
         let (answer, draft) = if publish {
             (self.answer.clone(), self.draft.clone())
@@ -60,7 +60,7 @@ impl PastAnswer {
     /// # Errors
     /// [`Error::Invalid`].
     pub fn check(&self) -> Result<()> {
-        super::create::check(&self.new()).map(|_| ())
+        super::create::check(&self.as_new()).map(|_| ())
     }
 }
 
@@ -76,7 +76,7 @@ impl Engine {
             Some(_) => return Ok(Brought::Refused(ANOTHERS.to_owned())),
             None => {}
         }
-        let mut prepared = match self.prepare_answer(project, past.new()).await {
+        let mut prepared = match self.prepare_answer(project, past.as_new()).await {
             Ok(prepared) => prepared,
             Err(error) => return brought(Err(error)),
         };

@@ -26,7 +26,7 @@ pub struct PastReview {
 }
 
 impl PastReview {
-    fn new(&self) -> NewReview {
+    fn as_new(&self) -> NewReview {
         NewReview {
             interaction_ids: self.interactions.clone(),
             verdict: self.verdict,
@@ -42,7 +42,7 @@ impl PastReview {
     /// # Errors
     /// [`Error::Invalid`].
     pub fn check(&self) -> Result<()> {
-        super::create::check(&self.new()).map(|_| ())
+        super::create::check(&self.as_new()).map(|_| ())
     }
 }
 
@@ -59,7 +59,7 @@ impl Engine {
             Some(_) => return Ok(Brought::Refused(ANOTHERS.to_owned())),
             None => {}
         }
-        let mut prepared = match self.prepare_review(project, past.new()).await {
+        let mut prepared = match self.prepare_review(project, past.as_new()).await {
             Ok(prepared) => prepared,
             Err(error) => return brought(Err(error)),
         };
