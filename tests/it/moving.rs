@@ -288,9 +288,9 @@ fn saved() -> TempDir {
         "expert_reviews-000000000",
         json!({ "expert_reviews": [review(REVIEW, "Is it dishwasher safe?"), review(LOST_REVIEW, "What is lost?")], "total_count": 2 }),
     );
-    let [a, b, c, d, e, f, g] = logs();
-    keep("query_logs-000000000", json!({ "query_logs": [a, b, c, d], "total_count": 7 }));
-    keep("query_logs-000000004", json!({ "query_logs": [e, f, g], "total_count": 7 }));
+    let logs = logs();
+    keep("query_logs-000000000", json!({ "query_logs": logs[..4], "total_count": 7 }));
+    keep("query_logs-000000004", json!({ "query_logs": logs[4..], "total_count": 7 }));
     home
 }
 
