@@ -98,7 +98,11 @@ class EveryMethod(OnAProject):
         organization = self.client.organization_id
         self.assertEqual(self.sdk.organizations.retrieve(organization).id, organization)
         me = self.sdk.users.myself.retrieve()
-        self.assertIn(me.id, [member.user_id for member in self.sdk.organizations.list_members(organization)])
+        # For administrators only.
+        self.refused(403, self.sdk.organizations.list_members, organization)
+        key = os.environ["EW_TEST_ADMIN_API_KEY"]
+        administrator = codex.Codex(base_url=URL, api_key=key, _strict_response_validation=self.strict)
+        self.assertIn(me.id, [member.user_id for member in administrator.organizations.list_members(organization)])
         self.assertTrue(all(isinstance(v, bool) for v in self.sdk.organizations.retrieve_permissions(organization).values()))
         billing = self.sdk.organizations.billing
         for call in (billing.invoices, billing.usage, billing.card_details.retrieve, billing.plan_details.retrieve, billing.setup_intent.create):

@@ -152,6 +152,8 @@ on_both! {
         app.post(&project.at("/validate"), bad(QUESTION)).expect(200);
         let counted = project.owner.get(&older(&format!("/{}/resolved_logs_count/", made.id()))).expect(200);
         assert_eq!((&counted.json["resolved_logs_count"], &counted.json["question"]), (&json!(1), &json!(QUESTION)));
+        let logs = project.owner.get(&older(&format!("/{}/resolved_logs", made.id()))).expect(200);
+        assert_eq!((&logs.json["query_logs"][0]["question"], &logs.json["total_count"]), (&json!(QUESTION), &json!(1)));
         let step = |step: &str| project.owner.call("PATCH", &older(&format!("/{}{step}", made.id())));
         step("/edit_draft_answer").json(json!({ "draft_answer": "Three." })).expect(200);
         assert_eq!(bodyless(step("/publish")).expect(200).text("/answer"), "Three.");
@@ -182,6 +184,8 @@ on_both! {
         assert_eq!(served(&project, &app, bad(QUESTION)), json!(WORDS));
         let shown = project.owner.get(&project.at(format!("/issues/{issue}"))).expect(200);
         assert_eq!((shown.text("/status"), shown.text("/addressed_by")), ("addressed", "answer"));
+        let logs = project.owner.get(&format!("{one}/resolved_logs/")).expect(200);
+        assert_eq!((logs.list("/query_logs").len(), &logs.json["total_count"]), (2, &json!(2)), "one was settled, one caught");
         let answer = shown.text("/remediations/0/id");
         let current = project.owner.get(&at(&project, &format!("/{answer}"))).expect(200);
         assert_eq!(current.json["issue_id"], json!(issue));
@@ -193,6 +197,27 @@ on_both! {
         let path = format!("/api/projects/{}/remediations/{}", project.id, other["id"].as_str().expect("an id"));
         let dismissed = project.owner.get(&path).expect(200);
         assert_eq!((dismissed.text("/status"), dismissed.text("/manual_review_status_override")), ("NO_ACTION_NEEDED", "addressed"));
+    }
+
+    fn a_log_is_taken_up_where_it_is_dealt_with(server: &Server) {
+        let (project, app) = project(server);
+        let log = |interaction: Value| app.post(&project.at("/validate"), interaction).expect(200).text("/interaction_id").to_owned();
+        let start = |log: &str| {
+            let path = format!("/api/projects/{}/query_logs/{log}/start_remediation", project.id);
+            bodyless(project.owner.call("POST", &path)).expect(200)
+        };
+        let failed = start(&log(bad(QUESTION)));
+        assert_eq!((failed.text("/status"), failed.text("/question")), ("NOT_STARTED", QUESTION));
+        assert_eq!(failed.json["id"], project.all("/issues")[0]["id"]);
+        let passed = log(good("Is there a lounge at the airport?"));
+        let taken_up = start(&passed);
+        assert_eq!((taken_up.text("/status"), taken_up.text("/question")), ("NOT_STARTED", "Is there a lounge at the airport?"));
+        assert_eq!(start(&passed).id(), taken_up.id(), "once");
+        let made = app.post(&at(&project, ""), json!({ "query": "May I bring skis?", "answer": "Yes." })).expect(200);
+        assert_eq!(start(&log(bad("May I bring skis?"))).id(), made.id());
+        assert_eq!(project.all("/issues").len(), 2, "what an answer dealt with opens none");
+        let path = format!("/api/projects/{}/query_logs/{}/start_remediation", project.id, made.id());
+        told(&bodyless(project.owner.call("POST", &path)).expect(404));
     }
 
     fn who_may_not_is_told_as_the_clients_expect(server: &Server) {

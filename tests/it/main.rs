@@ -25,6 +25,8 @@ mod codex_query_logs;
 #[cfg(test)]
 mod codex_validate;
 #[cfg(test)]
+mod codex_walk;
+#[cfg(test)]
 mod codex_wire;
 #[cfg(test)]
 mod contract;

@@ -5,14 +5,16 @@ use std::process::Command;
 
 use serde_json::json;
 
+use crate::support::builders::unique;
+use crate::support::client::Caller;
 use crate::support::{Server, on_both};
 
 /// Runs one module of `tests/clients/`, as a new member of the organization.
 fn run(server: &Server, module: &str) {
     let python = std::env::var_os("EW_TEST_PYTHON").expect("scripts/test.sh says where the clients are");
     let (person, _) = server.user("member");
-    let key = |name: &str| {
-        let key = person.post("/v1/me/api-keys", json!({ "name": name })).expect(201);
+    let key = |somebody: &Caller, name: &str| {
+        let key = somebody.post("/v1/me/api-keys", json!({ "name": name })).expect(201);
         key.text("/token").to_owned()
     };
     let ran = Command::new(python)
@@ -20,8 +22,12 @@ fn run(server: &Server, module: &str) {
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("clients"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("CODEX_BASE_URL", server.address())
-        .env("CODEX_API_KEY", key("tests"))
-        .env("EW_TEST_SPARE_API_KEYS", format!("{},{}", key("spare"), key("strictly spare")))
+        .env("CODEX_API_KEY", key(&person, "tests"))
+        .env("EW_TEST_ADMIN_API_KEY", key(&server.admin(), &unique("administrator")))
+        .env(
+            "EW_TEST_SPARE_API_KEYS",
+            format!("{},{}", key(&person, "spare"), key(&person, "strictly spare")),
+        )
         .output()
         .expect("Python runs");
     let said = String::from_utf8_lossy(&ran.stderr);

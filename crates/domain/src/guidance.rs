@@ -60,12 +60,15 @@ pub enum NotAdvice {
 /// them are taken away, line breaks within them become spaces. `made_from`: the texts that its numbers must be in.
 pub fn advice(words: &str, made_from: &[&str]) -> Result<String, NotAdvice> {
     let words = unquoted(words.trim());
+    if words.is_empty() {
+        return Err(NotAdvice::TooShort);
+    }
     if words.contains('\0') {
         return Err(NotAdvice::Nul);
     }
     let lines: Vec<&str> = words.lines().map(str::trim).collect();
     if lines.iter().any(|line| line.is_empty()) {
-        return Err(if words.is_empty() { NotAdvice::TooShort } else { NotAdvice::Paragraphs });
+        return Err(NotAdvice::Paragraphs);
     }
     let words = lines.join(" ");
     let known = |number: &&str| made_from.iter().any(|text| numbers(text).any(|other| other == *number));

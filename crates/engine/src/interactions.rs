@@ -1,6 +1,7 @@
 //! What was recorded, to read again.
 
 mod batch;
+mod dealt_with;
 mod list;
 mod metadata;
 mod one;

@@ -27,7 +27,7 @@ pub use centroids::{
 };
 pub use conversation::{SessionRow, session_around};
 pub(crate) use dealt_with::DEALT_WITH_BY_ANSWER;
-pub use dealt_with::{count_dealt_with, dealt_with};
+pub use dealt_with::{count_dealt_with, dealt_with, dealt_with_in};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
 pub use hours::{HourDelta, HourRow, add_hours_of, add_to_hour, hours, insert_hours, remove_hours};
 pub use leaving::{Seen, delete_occurrence, newest_occurrence, seen, unlink_remediation};

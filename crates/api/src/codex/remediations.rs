@@ -53,7 +53,8 @@ pub struct Remediation {
 }
 
 impl Remediation {
-    fn of(project: ProjectId, mut item: AnswerItem) -> Self {
+    /// An answer.
+    pub fn of(project: ProjectId, mut item: AnswerItem) -> Self {
         let question = std::mem::take(&mut item.query);
         Self { question, answered: Answered::of(project, item) }
     }
@@ -90,8 +91,12 @@ fn unanswered(project_id: ProjectId, issue: &IssueItem) -> Answered {
         answer: None,
         draft_answer: None,
         manual_review_status_override: (by_hand && !waits).then_some("addressed"),
-        resolved_logs_count: issue.counts.occurrences - issue.counts.open,
+        resolved_logs_count: dealt_with(issue),
     }
+}
+
+fn dealt_with(issue: &IssueItem) -> i64 {
+    issue.counts.occurrences - issue.counts.open
 }
 
 /// What an id names.
@@ -191,7 +196,7 @@ async fn get_one(can: Caller<CanRead>, id: PathId<Uuid>, state: Data<AppState>) 
     Ok(Json(Found::by(&state.engine, can.project, id.0).await?.shown(can.project)))
 }
 
-/// The newest logs that the answer settled or was served for.
+/// The newest logs that the answer settled or was served for; of an issue without one, those that something else dealt with.
 async fn resolved_logs(
     can: Caller<CanRead>,
     id: PathId<Uuid>,
@@ -202,7 +207,9 @@ async fn resolved_logs(
         Found::Answer(item) | Found::Issue(_, Some(item)) => {
             (engine.dealt_with(project, item.id.0, RESOLVED_LOGS).await?, item.dealt_with)
         }
-        Found::Issue(_, None) => (Vec::new(), 0),
+        Found::Issue(issue, None) => {
+            (engine.dealt_with_in(project, issue.id, RESOLVED_LOGS).await?, dealt_with(&issue))
+        }
     };
     let items = views.into_iter().map(|view| Log::of(project, view)).collect();
     Ok(Json(Listed::new("query_logs", Sliced { items, total })))

@@ -20,7 +20,8 @@ impl<T: FromStr + 'static> FromRequest for PathId<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let last = request.match_info().iter().last();
-        let id = last.and_then(|(_, text)| text.parse().ok());
+        // No database text holds a NUL character, so nothing is called so.
+        let id = last.filter(|(_, text)| !text.contains('\0')).and_then(|(_, text)| text.parse().ok());
         in_turn(request, ready(id.map(Self).ok_or_else(|| Problem::not_found("resource"))))
     }
 }

@@ -9,7 +9,7 @@ use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use domain::{Confirmation, InteractionId, MatchState, OccurrenceState, ProjectId};
+use domain::{Confirmation, InteractionId, IssueId, MatchState, OccurrenceState, ProjectId};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -105,4 +105,23 @@ pub fn dealt_with(
     found.sort_by(|a, b| b.cmp(a));
     let newest = usize::try_from(limit).unwrap_or_default();
     Ok(found.into_iter().take(newest).map(|(_, id)| id.into()).collect())
+}
+
+/// The interactions of an issue that are settled or protected, newest first; at most `limit`.
+pub fn dealt_with_in(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+    limit: i64,
+) -> Result<Vec<InteractionId>, StoreError> {
+    let query = occurrences::table
+        .filter(
+            occurrences::project_id.eq(Uid::from(project)).and(occurrences::issue_id.eq(Uid::from(issue))),
+        )
+        .filter(occurrences::state.ne(OccurrenceState::Open.as_str()))
+        .order((occurrences::occurred_at.desc(), occurrences::interaction_id.desc()))
+        .limit(limit)
+        .select(occurrences::interaction_id);
+    let ids: Vec<Uid> = with_conn!(tx, |c| query.load(c))?;
+    Ok(ids.into_iter().map(Into::into).collect())
 }

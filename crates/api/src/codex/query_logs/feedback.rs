@@ -97,13 +97,21 @@ async fn merge(
     Ok(state.engine.merge_metadata(project, id, None, given, Nulls::Keep).await?)
 }
 
-/// Makes a log work for the experts, if it is not yet: it is in an issue then, which this wire also calls a remediation.
+/// What deals with a log: its issue, which this wire also calls a remediation, or the answer that was served. Where there is neither, the
+/// log becomes work for the experts, in an issue.
 pub async fn start_remediation(
     can: Caller<CanAnswer>,
     id: PathId<InteractionId>,
     state: Data<AppState>,
 ) -> Result<Json<Remediation>, Problem> {
     let view = state.engine.interaction(can.project, id.0).await?;
+    if view.occurrence.is_none()
+        && let Some(answer) = view.verdict.served_answer()
+        // It may be deleted by now.
+        && let Ok(item) = state.engine.answer_item(can.project, answer).await
+    {
+        return Ok(Json(Remediation::of(can.project, item)));
+    }
     let issue = match view.occurrence {
         Some(place) => Some(place.occurrence.issue_id),
         None => state.engine.flag(can.project, can.actor, id.0, None).await?.issue_id,

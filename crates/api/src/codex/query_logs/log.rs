@@ -131,7 +131,9 @@ impl Log {
             expert_override_log_id: overridden.map(|review| review.interaction_id),
             review: OwnReview::of(&view),
             guardrailed_fallback: fallback(&view),
-            original_assistant_response: judged.then(|| view.response.clone()),
+            original_assistant_response: judged
+                .then(|| view.response.clone())
+                .filter(|said| !said.is_empty()),
             primary_eval_issue: problem,
             primary_eval_issue_score: key.and_then(|key| verdict.evaluations.get(key)?.score),
             evaluated: Evaluated::of(&view),
