@@ -22,13 +22,12 @@ const LISTS: [(List, &str, &str); 4] = [
 /// The service does not answer or refuses, another project is in the folder, or that cannot be written.
 pub fn fetch(remote: &Remote, project: ProjectId, folder: &Folder, page: usize) -> Result<(), Failure> {
     let at = format!("projects/{project}");
-    let there = match folder.read("project")? {
-        Some(there) => there,
-        None => {
-            let there = remote.get(&at)?;
-            folder.write("project", &there)?;
-            there
-        }
+    let there = if let Some(there) = folder.read("project")? {
+        there
+    } else {
+        let there = remote.get(&at)?;
+        folder.write("project", &there)?;
+        there
     };
     let there = ProjectThere::read(there)?;
     if there.id != project {
@@ -60,13 +59,12 @@ fn pages(remote: &Remote, folder: &Folder, list: List, path: &str) -> Result<(),
     let mut offset = 0;
     loop {
         let kept = folder.page(list, offset)?.filter(|page| !page.items.is_empty());
-        let (page, is_new) = match kept {
-            Some(page) => (page, false),
-            None => {
-                let reply = remote.get(&format!("{path}&offset={offset}"))?;
-                folder.keep(list, offset, &reply)?;
-                (Page::read(list, offset, &mut reply.clone())?, true)
-            }
+        let (page, is_new) = if let Some(page) = kept {
+            (page, false)
+        } else {
+            let reply = remote.get(&format!("{path}&offset={offset}"))?;
+            folder.keep(list, offset, &reply)?;
+            (Page::read(list, offset, &mut reply.clone())?, true)
         };
         offset += page.items.len();
         // What was kept may be old: only the service says where the list ends now.
