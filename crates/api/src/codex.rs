@@ -28,6 +28,7 @@ mod expert_answers;
 mod expert_reviews;
 mod health;
 mod kept;
+mod notifications;
 mod organizations;
 mod projects;
 mod query_logs;
@@ -53,7 +54,11 @@ pub fn is_under(path: &str) -> bool {
 pub fn table(routes: &mut ServiceConfig) {
     let wire = scope(ROOT).configure(health::table).configure(users::table).configure(organizations::table);
     let wire = wire.configure(access_keys::table).configure(projects::table).configure(evals::table);
-    let wire = wire.configure(validate::table).configure(consult::table).configure(query_logs::table);
+    let wire = wire
+        .configure(validate::table)
+        .configure(consult::table)
+        .configure(query_logs::table)
+        .configure(notifications::table);
     let wire =
         wire.configure(expert_answers::table).configure(expert_reviews::table).configure(remediations::table);
     routes.service(wire.default_service(to(refused::nothing_here)));

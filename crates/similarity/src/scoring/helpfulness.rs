@@ -60,7 +60,30 @@ pub fn helpfulness(query: &str, response: &str) -> Result<LocalScore, NoLocalSco
         (false, None, None, Some(sentence)) => {
             (ASKED_RIGHTLY, format!("It asks what an unclear query means: “{sentence}”"))
         }
+        (false, None, None, None) if is_courtesy(query) => {
+            (SAID, "It answers courtesy with courtesy.".to_owned())
+        }
         (false, None, None, None) => (NOTHING, "It says nothing beyond courtesy.".to_owned()),
     };
     Ok(LocalScore { score, explanation })
+}
+
+/// Whether a query asks nothing: a greeting, thanks.
+fn is_courtesy(query: &str) -> bool {
+    let (all, _) = sentences(query, SENTENCES);
+    !all.is_empty() && all.iter().all(|sentence| saying(sentence) == Saying::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn courtesy_is_an_answer_to_courtesy_only() {
+        let score = |query: &str, response: &str| helpfulness(query, response).expect("it is English").score;
+        for query in ["Hello?", "Hello!", "Thank you!"] {
+            assert!((score(query, "Hello!") - SAID).abs() < 1e-6, "{query}");
+        }
+        assert!((score("How do I pay an invoice?", "Hello!") - NOTHING).abs() < 1e-6);
+    }
 }
