@@ -5,8 +5,9 @@ use crate::{DatabaseUrl, StoreError};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, ConnectionError, PgConnection, SqliteConnection};
 
+/// The time-out stands first: entering the WAL needs a lock that another connection, opening or closing, may hold for a moment.
 /// `synchronous=FULL`: what was acknowledged survives power loss, not only a crash of the process.
-const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; \
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
      PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-16384;";
 
 const POSTGRES_SETTINGS: &str = "SET statement_timeout='30s'; SET idle_in_transaction_session_timeout='60s'; \
@@ -83,5 +84,35 @@ fn explain(url: &DatabaseUrl, message: &str) -> String {
             format!("{message} (this program was built without TLS: build it with `--features postgres-tls`)")
         }
         DatabaseUrl::Postgres(_) => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Barrier;
+
+    /// The first connections after the last one closed make the WAL anew.
+    #[test]
+    fn connections_that_open_at_once_wait_for_each_other() {
+        let home = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(home.path().join("a.db"));
+        crate::migrate::migrate(&url).unwrap();
+        let together = Barrier::new(4);
+        let open_often = || {
+            let open = |_| {
+                together.wait();
+                let opened = Connection::open(&url);
+                together.wait();
+                opened?.write(crate::tx::ping)
+            };
+            (0..100).map(open).collect::<Vec<_>>()
+        };
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let threads = [(); 4].map(|()| scope.spawn(open_often));
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        let refused: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+        assert!(refused.is_empty(), "{refused:?}");
     }
 }
