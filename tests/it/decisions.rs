@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::builders::{Project, bad, good};
-use crate::support::client::{Caller, Reply};
+use crate::support::client::Reply;
+use crate::support::matching::{answer_match, decide, newest, project, publish};
 use crate::support::{Server, on_both};
 
 const QUESTION: &str = "How do I freeze my card?";
@@ -15,65 +16,65 @@ on_both! {
     fn a_better_question_does_not_lift_the_rejection_of_the_old_one(server: &Server) {
         let (project, app) = project(server);
         let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER, "phrasings": [PARAPHRASE] }));
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "served");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "served");
         decide(&project, &newest(&project), "reject");
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "rejected");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "rejected");
         edit(&project, &answer, json!({ "query": BETTER }));
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "rejected", "the expert did not take that back");
-        assert_eq!(ask(&project, &app, BETTER)["state"], "served");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "rejected", "the expert did not take that back");
+        assert_eq!(answer_match(&project, &app, BETTER)["state"], "served");
     }
 
     fn an_own_question_is_rejected_as_any_other_is(server: &Server) {
         let (project, app) = project(server);
         let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER, "phrasings": [PARAPHRASE] }));
         phrasings(&project, &answer, "reject", QUESTION);
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "rejected");
-        assert_eq!(ask(&project, &app, PARAPHRASE)["state"], "served", "it stays a phrasing");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "rejected");
+        assert_eq!(answer_match(&project, &app, PARAPHRASE)["state"], "served", "it stays a phrasing");
     }
 
     fn a_question_that_gave_way_means_the_same_until_it_is_rejected(server: &Server) {
         let (project, app) = project(server);
         let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER, "phrasings": [PARAPHRASE] }));
         edit(&project, &answer, json!({ "query": BETTER }));
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "served", "it was worded worse, and not wrong");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "served", "it was worded worse, and not wrong");
         let found = newest(&project);
         decide(&project, &found, "reject");
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "rejected");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "rejected");
         decide(&project, &found, "reset");
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "served", "it only gave way again");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "served", "it only gave way again");
         phrasings(&project, &answer, "reject", QUESTION);
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "rejected");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "rejected");
         edit(&project, &answer, json!({ "query": QUESTION }));
-        assert_eq!(ask(&project, &app, QUESTION)["state"], "served", "who makes it the answer's question confirms it");
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "served", "who makes it the answer's question confirms it");
     }
 
     fn what_is_decided_on_a_phrasing_outlives_every_earlier_match(server: &Server) {
         let (project, app) = project(server);
         let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
-        assert_eq!(ask(&project, &app, PARAPHRASE)["state"], "served");
+        assert_eq!(answer_match(&project, &app, PARAPHRASE)["state"], "served");
         let first = newest(&project);
-        ask(&project, &app, PARAPHRASE);
+        answer_match(&project, &app, PARAPHRASE);
         let second = newest(&project);
         decide(&project, &first, "confirm");
         phrasings(&project, &answer, "reject", PARAPHRASE);
-        assert_eq!(ask(&project, &app, PARAPHRASE)["state"], "rejected");
+        assert_eq!(answer_match(&project, &app, PARAPHRASE)["state"], "rejected");
         decide(&project, &second, "reject");
         decide(&project, &second, "confirm");
-        assert_eq!(ask(&project, &app, PARAPHRASE)["exact"], true);
+        assert_eq!(answer_match(&project, &app, PARAPHRASE)["exact"], true);
         decide(&project, &second, "reset");
-        assert_eq!(ask(&project, &app, PARAPHRASE)["state"], "rejected", "as the expert said of the phrasing itself");
+        assert_eq!(answer_match(&project, &app, PARAPHRASE)["state"], "rejected", "as the expert said of the phrasing itself");
         decide(&project, &first, "reset");
-        assert_eq!(ask(&project, &app, PARAPHRASE)["state"], "rejected");
+        assert_eq!(answer_match(&project, &app, PARAPHRASE)["state"], "rejected");
     }
 
     fn the_own_question_is_the_one_the_answer_has_wherever_its_text_came_from(server: &Server) {
         let (project, app) = project(server);
         let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER, "phrasings": [BETTER] }));
         edit(&project, &answer, json!({ "query": BETTER }));
-        let own = ask(&project, &app, PARAPHRASE)["question_score"].clone();
+        let own = answer_match(&project, &app, PARAPHRASE)["question_score"].clone();
         assert!(own.is_number(), "a phrasing does not serve alone");
         phrasings(&project, &answer, "confirm", QUESTION);
-        let beside = ask(&project, &app, PARAPHRASE);
+        let beside = answer_match(&project, &app, PARAPHRASE);
         assert_eq!(beside["question_score"], own, "the old question is a phrasing like any other: {beside}");
         assert_eq!(beside["phrasing"], QUESTION, "it fits better: {beside}");
     }
@@ -84,7 +85,7 @@ on_both! {
         publish(&project, json!({ "query": text, "answer": "For everybody." }));
         publish(&project, json!({ "query": text, "answer": "In German.", "language": "de" }));
         publish(&project, json!({ "query": "Karte sperren bitte", "answer": "Another." }));
-        let found = ask(&project, &app, text);
+        let found = answer_match(&project, &app, text);
         assert_eq!((&found["state"], &found["exact"]), (&json!("suggested"), &json!(true)), "{found}");
         let tried = project.owner.post(&project.at("/try"), good(text)).expect(200);
         let served = tried.list("/candidates").iter().filter(|found| found["state"] == "served").count();
@@ -121,20 +122,6 @@ on_both! {
     }
 }
 
-/// Suggestions are asked for freely, so that a near miss is one.
-fn project(server: &Server) -> (Project, Caller) {
-    let project = server.project();
-    let freely = json!({ "suggest_precision": 0.5 });
-    project.owner.patch(&project.at("/settings"), freely).if_match("*").expect(200);
-    let app = project.key(server, &["runtime"]);
-    (project, app)
-}
-
-fn publish(project: &Project, mut new: Value) -> Reply {
-    new["publish"] = json!(true);
-    project.owner.post(&project.at("/answers"), new).expect(201)
-}
-
 #[track_caller]
 fn edit(project: &Project, answer: &Reply, change: Value) {
     let path = project.at(format!("/answers/{}", answer.id()));
@@ -150,19 +137,4 @@ fn phrasings(project: &Project, answer: &Reply, act: &str, text: &str) {
     let found = found.unwrap_or_else(|| panic!("no phrasing {text}: {known}"));
     let decision = json!({ act: [found["id"]] });
     project.owner.post(&format!("{path}/phrasings"), decision).if_match("*").expect(200);
-}
-
-/// The answer that was found for a response nothing is wrong with.
-fn ask(project: &Project, app: &Caller, query: &str) -> Value {
-    app.post(&project.at("/validate"), good(query)).expect(200).json["answer_match"].clone()
-}
-
-fn newest(project: &Project) -> Value {
-    project.owner.get(&project.at("/matches?sort=newest&limit=1")).expect(200).items()[0].clone()
-}
-
-#[track_caller]
-fn decide(project: &Project, item: &Value, act: &str) -> Value {
-    let path = project.at(format!("/matches/{}/{act}", item["id"].as_str().expect("an id")));
-    project.owner.post(&path, json!({})).expect(200).json
 }

@@ -4,8 +4,9 @@ use std::sync::Barrier;
 
 use serde_json::{Value, json};
 
-use crate::support::builders::{Project, bad, good};
-use crate::support::client::{Caller, Reply};
+use crate::support::builders::{Project, bad};
+use crate::support::client::Reply;
+use crate::support::matching::{ask, decide, fail, project};
 use crate::support::{Server, on_both};
 
 const QUESTION: &str = "How do I freeze my card?";
@@ -165,34 +166,11 @@ on_both! {
     }
 }
 
-/// Suggestions are asked for freely, so that a near miss is one.
-fn project(server: &Server) -> (Project, Caller) {
-    let project = server.project();
-    let freely = json!({ "suggest_precision": 0.5 });
-    project.owner.patch(&project.at("/settings"), freely).if_match("*").expect(200);
-    let app = project.key(server, &["runtime"]);
-    (project, app)
-}
-
-fn ask(project: &Project, app: &Caller, query: &str) -> Value {
-    app.post(&project.at("/validate"), good(query)).expect(200).json
-}
-
-fn fail(project: &Project, app: &Caller, query: &str) -> Value {
-    app.post(&project.at("/validate"), bad(query)).expect(200).json
-}
-
 #[track_caller]
 fn thumb(project: &Project, verdict: &Value, rating: &str) {
     let interaction = verdict["interaction_id"].as_str().expect("an id");
     let path = project.at(format!("/interactions/{interaction}/feedback"));
     project.owner.post(&path, json!({ "rating": rating })).expect(200);
-}
-
-#[track_caller]
-fn decide(project: &Project, item: &Value, act: &str) {
-    let path = project.at(format!("/matches/{}/{act}", item["id"].as_str().expect("an id")));
-    project.owner.post(&path, json!({})).expect(200);
 }
 
 fn shadowed(project: &Project, answer: &Reply, shadow: bool) {

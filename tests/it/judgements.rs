@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::builders::{Project, good};
-use crate::support::client::{Caller, Reply};
+use crate::support::client::Caller;
+use crate::support::matching::{answer_match, decide, newest, project, publish};
 use crate::support::{Database, Server, on_both};
 
 const QUESTION: &str = "How do I freeze my card?";
@@ -20,9 +21,9 @@ on_both! {
             project.owner.patch(&project.at("/settings"), freely).if_match("*").expect(200);
             let shipped = needed(&project, &app);
             for _ in 0..times {
-                assert_eq!(ask(&project, &app, PARAPHRASE)["state"], "served");
+                assert_eq!(answer_match(&project, &app, PARAPHRASE)["state"], "served");
             }
-            assert_eq!(ask(&project, &app, BETTER)["state"], "served");
+            assert_eq!(answer_match(&project, &app, BETTER)["state"], "served");
             let all = project.all("/matches?state=unconfirmed");
             let of = |text: &str| all.iter().filter(|item| item["query"] == text).map(|item| item["id"].clone()).collect::<Vec<_>>();
             let reject = |ids: Vec<Value>| project.owner.post(&project.at("/matches/batch"), json!({ "reject": ids })).expect(200);
@@ -43,7 +44,7 @@ on_both! {
         project.owner.patch(&project.at("/settings"), strict).if_match("*").expect(200);
         let shipped = needed(&project, &app);
         for near in ["How do I unfreeze my card?", "Why do you freeze my card?"] {
-            assert_eq!(ask(&project, &app, near)["state"], "suggested");
+            assert_eq!(answer_match(&project, &app, near)["state"], "suggested");
             decide(&project, &newest(&project), "confirm");
         }
         assert!((needed(&project, &app) - shipped).abs() < 1e-9);
@@ -53,7 +54,7 @@ on_both! {
         let (project, app) = project(server);
         let answer = publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
         for query in [PARAPHRASE, "How can I FREEZE my card please?", PARAPHRASE, QUESTION] {
-            ask(&project, &app, query);
+            answer_match(&project, &app, query);
         }
         let waiting = |state: &str| project.all(&format!("/matches?state={state}"));
         let counted = || {
@@ -65,7 +66,7 @@ on_both! {
         assert_eq!((waiting("unconfirmed").len(), waiting("confirmed").len(), counted()), (1, 3, (Some(3), Some(0))));
         decide(&project, &named, "reset");
         assert_eq!((waiting("unconfirmed").len(), counted()), (4, (Some(0), Some(0))));
-        assert_eq!(ask(&project, &app, PARAPHRASE)["exact"], false, "none of them teaches it any more");
+        assert_eq!(answer_match(&project, &app, PARAPHRASE)["exact"], false, "none of them teaches it any more");
 
         let path = project.at(format!("/matches/{}/reject", named["id"].as_str().expect("an id")));
         project.owner.post(&path, json!({ "own_issue": true })).expect(200);
@@ -95,7 +96,7 @@ on_both! {
         let (project, app) = project(server);
         publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
         let asked = app.post(&project.at("/validate"), good(QUESTION)).expect(200);
-        ask(&project, &app, PARAPHRASE);
+        answer_match(&project, &app, PARAPHRASE);
         let first = || project.all("/matches?state=unconfirmed")[0]["query"].clone();
         assert_eq!(first(), PARAPHRASE, "the other is word for word");
         for (rating, riskiest) in [("down", QUESTION), ("down", QUESTION), ("up", PARAPHRASE)] {
@@ -113,7 +114,7 @@ fn scores_of_other_models_do_not_count() {
     let (project, app) = project(&server);
     publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
     let shipped = needed(&project, &app);
-    ask(&project, &app, PARAPHRASE);
+    answer_match(&project, &app, PARAPHRASE);
     decide(&project, &newest(&project), "reject");
     assert!(needed(&project, &app) > shipped);
     server.query("UPDATE matches SET scored_by = 'another model'");
@@ -123,34 +124,5 @@ fn scores_of_other_models_do_not_count() {
 
 /// The score that is needed now.
 fn needed(project: &Project, app: &Caller) -> f64 {
-    ask(project, app, QUESTION)["threshold"].as_f64().expect("a score")
-}
-
-/// Suggestions are asked for freely, so that a near miss is one.
-fn project(server: &Server) -> (Project, Caller) {
-    let project = server.project();
-    let freely = json!({ "suggest_precision": 0.5 });
-    project.owner.patch(&project.at("/settings"), freely).if_match("*").expect(200);
-    let app = project.key(server, &["runtime"]);
-    (project, app)
-}
-
-fn publish(project: &Project, mut new: Value) -> Reply {
-    new["publish"] = json!(true);
-    project.owner.post(&project.at("/answers"), new).expect(201)
-}
-
-/// The answer that was found for a response nothing is wrong with.
-fn ask(project: &Project, app: &Caller, query: &str) -> Value {
-    app.post(&project.at("/validate"), good(query)).expect(200).json["answer_match"].clone()
-}
-
-fn newest(project: &Project) -> Value {
-    project.owner.get(&project.at("/matches?sort=newest&limit=1")).expect(200).items()[0].clone()
-}
-
-#[track_caller]
-fn decide(project: &Project, item: &Value, act: &str) -> Value {
-    let path = project.at(format!("/matches/{}/{act}", item["id"].as_str().expect("an id")));
-    project.owner.post(&path, json!({})).expect(200).json
+    answer_match(project, app, QUESTION)["threshold"].as_f64().expect("a score")
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::builders::{Project, bad, good};
 use crate::support::client::{Caller, Reply};
+use crate::support::matching::{ask, decide, fail, project, publish};
 use crate::support::{Server, on_both};
 
 const QUESTION: &str = "How do I freeze my card?";
@@ -426,15 +427,6 @@ on_both! {
     }
 }
 
-/// Suggestions are asked for freely, so that a near miss is one.
-fn project(server: &Server) -> (Project, Caller) {
-    let project = server.project();
-    let freely = json!({ "suggest_precision": 0.5 });
-    project.owner.patch(&project.at("/settings"), freely).if_match("*").expect(200);
-    let app = project.key(server, &["runtime"]);
-    (project, app)
-}
-
 /// The token of a new runtime key.
 fn token(server: &Server, project: &Project) -> String {
     let body = json!({ "name": "after the restart", "scopes": ["runtime"] });
@@ -442,23 +434,8 @@ fn token(server: &Server, project: &Project) -> String {
     server.admin().post(&path, body).expect(201).text("/token").to_owned()
 }
 
-fn publish(project: &Project, mut new: Value) -> Reply {
-    new["publish"] = json!(true);
-    project.owner.post(&project.at("/answers"), new).expect(201)
-}
-
 fn at_answer(project: &Project, answer: &Reply, below: &str) -> String {
     project.at(format!("/answers/{}{below}", answer.id()))
-}
-
-/// The verdict on a response nothing is wrong with.
-fn ask(project: &Project, app: &Caller, query: &str) -> Value {
-    app.post(&project.at("/validate"), good(query)).expect(200).json
-}
-
-/// The verdict on a response that fails.
-fn fail(project: &Project, app: &Caller, query: &str) -> Value {
-    app.post(&project.at("/validate"), bad(query)).expect(200).json
 }
 
 /// The verdict on a response whose scores are fine.
@@ -487,12 +464,6 @@ fn paged(project: &Project, filter: &str) -> Vec<Value> {
 
 fn id(item: &Value) -> &str {
     item["id"].as_str().expect("an id")
-}
-
-#[track_caller]
-fn decide(project: &Project, item: &Value, act: &str) -> Value {
-    let path = project.at(format!("/matches/{}/{act}", id(item)));
-    project.owner.post(&path, json!({})).expect(200).json
 }
 
 #[track_caller]

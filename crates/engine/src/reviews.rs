@@ -9,6 +9,7 @@ mod past;
 mod search;
 mod view;
 
+pub(crate) use create::check_responses;
 pub(crate) use heirs::Heir;
 pub(crate) use view::{applicability_of, read_verdict, said};
 

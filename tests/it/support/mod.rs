@@ -7,6 +7,7 @@ pub mod client;
 pub mod data;
 mod database;
 pub mod embeddings;
+pub mod matching;
 pub mod relay;
 pub mod schema;
 pub mod server;

@@ -9,10 +9,10 @@ use actix_web::web::{Data, ServiceConfig, get, post, put, resource};
 use domain::{AnswerId, InteractionId, RemediationKind, Status};
 use serde::Serialize;
 
+pub use groups::set_by_hand;
 pub use log::Log;
 
 use self::filters::Filters;
-use self::groups::set_by_hand;
 use super::callers::Caller;
 use super::page::Listed;
 use super::query::Parameters;

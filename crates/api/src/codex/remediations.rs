@@ -5,21 +5,19 @@
 
 use actix_web::web::{Data, ServiceConfig, delete, get, patch, resource};
 use domain::list::Sliced;
-use domain::{
-    AddressedBy, AnswerId, AnswerStatus, IssueId, ProjectId, RemediationKind, Status as IssueStatus,
-};
+use domain::{AnswerId, AnswerStatus, IssueId, ProjectId, RemediationKind, Status as IssueStatus};
 use engine::access::Grant;
 use engine::issues::{IssueItem, IssueRemediation};
 use engine::{AnswerItem, Engine, Error};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::answered::{Act, Answered, Asked, Listing, Status};
+use super::answered::{Act, Answered, Asked, Listing, Status, status_of};
 use super::body::Body;
 use super::callers::Caller;
 use super::page::Listed;
 use super::query::Parameters;
-use super::query_logs::Log;
+use super::query_logs::{Log, set_by_hand};
 use crate::app::AppState;
 use crate::code::Code;
 use crate::extract::{CanAnswer, CanRead, Json, PathId};
@@ -76,8 +74,6 @@ impl Remediation {
 }
 
 fn unanswered(project_id: ProjectId, issue: &IssueItem) -> Answered {
-    let waits = issue.status == IssueStatus::Unaddressed;
-    let by_hand = issue.addressed_by == Some(AddressedBy::Hand) || issue.status == IssueStatus::Dismissed;
     Answered {
         id: issue.id.0,
         answered_at: None,
@@ -85,12 +81,12 @@ fn unanswered(project_id: ProjectId, issue: &IssueItem) -> Answered {
         created_at: issue.first_seen_at,
         last_edited_at: None,
         last_edited_by: None,
-        needs_review: waits,
+        needs_review: issue.status == IssueStatus::Unaddressed,
         project_id,
-        status: if waits { Status::NotStarted } else { Status::NoActionNeeded },
+        status: status_of_issue(issue, None),
         answer: None,
         draft_answer: None,
-        manual_review_status_override: (by_hand && !waits).then_some("addressed"),
+        manual_review_status_override: set_by_hand(issue.status, issue.addressed_by),
         resolved_logs_count: dealt_with(issue),
     }
 }
@@ -140,11 +136,29 @@ async fn issue_with_answer(
         Error::NotFound(_) => Problem::not_found("remediation"),
         error => error.into(),
     })?;
-    let answer = match answer_of(&issue) {
-        Some(answer) => Some(engine.answer_item(project, answer).await?),
-        None => None,
-    };
+    let answer = answer_of_issue(engine, project, &issue).await?;
     Ok((issue, answer))
+}
+
+/// The answer of an issue, if it has one.
+pub async fn answer_of_issue(
+    engine: &Engine,
+    project: ProjectId,
+    issue: &IssueItem,
+) -> Result<Option<AnswerItem>, Problem> {
+    match answer_of(issue) {
+        Some(answer) => Ok(Some(engine.answer_item(project, answer).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Where an issue is, by its answer, or without one.
+pub fn status_of_issue(issue: &IssueItem, answer: Option<&AnswerItem>) -> Status {
+    match answer {
+        Some(item) => status_of(item),
+        None if issue.status == IssueStatus::Unaddressed => Status::NotStarted,
+        None => Status::NoActionNeeded,
+    }
 }
 
 /// Of the answers of an issue the one that does most for it; of several alike the newest.

@@ -6,13 +6,14 @@ use super::wording::NO_MODEL;
 use crate::answers::{By, phrasing_digest, vector_row};
 use crate::applicability::{self, Columns};
 use crate::history::{event, stored_actor};
+use crate::reviews::check_responses;
 use crate::sources::random;
 use crate::{Engine, Error, Result};
 use domain::text::{EXPLANATION_BYTES, QUERY_BYTES, check_required_text};
 use domain::{
     Actor, AnswerStatus, Applicability, EventKind, Faults, FieldCode, GuidanceId, GuidanceVersionId,
-    InteractionId, Invalid, IssueId, Kind, PhrasingId, ProjectId, RemediationKind, ReviewId, Timestamp,
-    Wording, WrittenBy, event as events_of,
+    InteractionId, Invalid, IssueId, PhrasingId, ProjectId, RemediationKind, ReviewId, Timestamp, Wording,
+    WrittenBy, event as events_of,
 };
 use serde_json::{Map, Value, json};
 use similarity::Embedding;
@@ -214,7 +215,7 @@ fn made_of(
     new: NewGuidance,
     mut applicability: Applicability,
 ) -> Result<Made> {
-    check_responses(tx, project, &new.interaction_ids)?;
+    check_responses(tx, project, &new.interaction_ids, "guidance is made from responses")?;
     let mut interactions: BTreeSet<InteractionId> = new.interaction_ids.into_iter().collect();
     let mut explanation = new.explanation;
     if let Some(id) = new.review_id {
@@ -242,22 +243,6 @@ fn made_of(
         publish: new.publish,
         applicability,
     })
-}
-
-/// Only responses of this project have a question to be made from.
-fn check_responses(tx: &mut Tx<'_>, project: ProjectId, ids: &[InteractionId]) -> Result<()> {
-    for (index, &id) in ids.iter().enumerate() {
-        let pointer = format!("/interaction_ids/{index}");
-        let Some((row, _)) = interactions::get(tx, project, id)? else {
-            let detail = format!("the project has no interaction {id}");
-            return Err(Invalid::one(pointer, FieldCode::Unknown, detail).into());
-        };
-        if row.kind == Kind::Step.as_str() {
-            let detail = "this is an intermediate step: guidance is made from responses";
-            return Err(Invalid::one(pointer, FieldCode::Conflict, detail).into());
-        }
-    }
-    Ok(())
 }
 
 /// Writes new guidance and returns what to tell. The project's head is locked.

@@ -124,7 +124,9 @@ impl Engine {
         let says = check(&new)?;
         let unique: BTreeSet<InteractionId> = new.interaction_ids.iter().copied().collect();
         let given = std::mem::replace(&mut new.interaction_ids, unique.into_iter().collect());
-        self.store().read(move |tx| check_reviewable(tx, project, &given)).await?;
+        self.store()
+            .read(move |tx| check_responses(tx, project, &given, "only responses are reviewed"))
+            .await?;
         let covered = self.cover(project, &new.interaction_ids, &says, None).await?;
         Ok(PreparedReview { id: ReviewId::new(self.now(), Self::salt()), new, says, covered })
     }
@@ -180,8 +182,13 @@ pub(super) fn check_explanation(explanation: Option<&str>, faults: &mut Faults) 
     }
 }
 
-/// Only responses of this project can be reviewed.
-fn check_reviewable(tx: &mut Tx<'_>, project: ProjectId, ids: &[InteractionId]) -> Result<()> {
+/// Whether all of these are responses of this project. `rule`: why an intermediate step will not do.
+pub(crate) fn check_responses(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    ids: &[InteractionId],
+    rule: &str,
+) -> Result<()> {
     for (index, &id) in ids.iter().enumerate() {
         let pointer = format!("/interaction_ids/{index}");
         let Some((row, _)) = interactions::get(tx, project, id)? else {
@@ -189,7 +196,7 @@ fn check_reviewable(tx: &mut Tx<'_>, project: ProjectId, ids: &[InteractionId]) 
             return Err(Invalid::one(pointer, FieldCode::Unknown, detail).into());
         };
         if row.kind == Kind::Step.as_str() {
-            let detail = "this is an intermediate step: only responses are reviewed";
+            let detail = format!("this is an intermediate step: {rule}");
             return Err(Invalid::one(pointer, FieldCode::Conflict, detail).into());
         }
     }

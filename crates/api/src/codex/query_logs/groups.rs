@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::Data;
 use domain::list::{Order, Slice};
-use domain::{
-    AddressedBy, AnswerId, AnswerStatus, IssueId, ProjectId, RemediationKind, Status as IssueStatus,
-};
+use domain::{AddressedBy, IssueId, ProjectId, Status as IssueStatus};
 use engine::issues::IssueItem;
 use engine::{Engine, GroupSort, InteractionFilter, InteractionView, IssueInteractions};
 use serde::Serialize;
@@ -14,9 +12,11 @@ use serde::Serialize;
 use super::filters::{Filters, Told};
 use super::log::Log;
 use crate::app::AppState;
+use crate::codex::answered::Status;
 use crate::codex::callers::Caller;
 use crate::codex::page::Listed;
 use crate::codex::query::Parameters;
+use crate::codex::remediations::{answer_of_issue, status_of_issue};
 use crate::extract::{CanRead, Json};
 use crate::problem::Problem;
 
@@ -28,7 +28,7 @@ const LOGS: i64 = 100;
 pub struct Standing {
     needs_review: bool,
     manual_review_status_override: Option<&'static str>,
-    remediation_status: &'static str,
+    remediation_status: Status,
 }
 
 /// A group: a log that stands for it, and what all of them add up to.
@@ -119,19 +119,12 @@ pub async fn by_group(
 
 impl Standing {
     async fn of(engine: &Engine, project: ProjectId, issue: &IssueItem) -> Result<Self, Problem> {
-        let waits = issue.status == IssueStatus::Unaddressed;
-        let remediation_status = match answer_of(issue) {
-            Some((answer, AnswerStatus::Active)) => {
-                let answer = engine.answer(project, answer).await?;
-                if answer.draft.is_some() { "ACTIVE_WITH_DRAFT" } else { "ACTIVE" }
-            }
-            Some((_, AnswerStatus::Draft)) => "DRAFT",
-            Some((_, AnswerStatus::Paused)) => "PAUSED",
-            None if waits => "NOT_STARTED",
-            None => "NO_ACTION_NEEDED",
-        };
-        let by_hand = set_by_hand(issue.status, issue.addressed_by);
-        Ok(Self { needs_review: waits, manual_review_status_override: by_hand, remediation_status })
+        let answer = answer_of_issue(engine, project, issue).await?;
+        Ok(Self {
+            needs_review: issue.status == IssueStatus::Unaddressed,
+            manual_review_status_override: set_by_hand(issue.status, issue.addressed_by),
+            remediation_status: status_of_issue(issue, answer.as_ref()),
+        })
     }
 }
 
@@ -147,17 +140,6 @@ impl Group {
 pub fn set_by_hand(status: IssueStatus, addressed_by: Option<AddressedBy>) -> Option<&'static str> {
     let settled = status == IssueStatus::Addressed && addressed_by == Some(AddressedBy::Hand);
     (settled || status == IssueStatus::Dismissed).then_some("addressed")
-}
-
-/// Of the answers of an issue the one that does most for it.
-fn answer_of(issue: &IssueItem) -> Option<(AnswerId, AnswerStatus)> {
-    let answers = issue.remediations.iter().filter(|linked| linked.kind == RemediationKind::Answer);
-    let known = answers.filter_map(|linked| Some((AnswerId(linked.id), linked.state.parse().ok()?)));
-    known.max_by_key(|(_, status)| match status {
-        AnswerStatus::Active => 2,
-        AnswerStatus::Draft => 1,
-        AnswerStatus::Paused => 0,
-    })
 }
 
 /// The order of a group's logs, where the groups are in this one.
