@@ -127,6 +127,47 @@ on_both! {
         let other = format!("/interactions?limit=2&failing=trustworthiness&cursor={cursor}");
         list.project.owner.get(&list.project.at(other)).expect_problem(400, "invalid_cursor");
     }
+
+    fn what_no_index_finds_is_looked_for_in_parts(server: &Server) {
+        let list = List::new(server);
+        let send = |batch: Vec<Value>| {
+            list.project.owner.post(&list.project.at("/interactions/batch"), json!({ "interactions": batch })).expect(200);
+        };
+        let at = |mut body: Value, moment: i64| {
+            body["created_at"] = json!(1_780_000_000 + moment);
+            body
+        };
+        let step = |query: &str, moment: i64| {
+            let mut body = at(good(query), moment);
+            body["kind"] = json!("step");
+            body
+        };
+        send(vec![at(bad("The oldest needle"), -2), at(bad("A needle at the bottom"), -1)]);
+        for batch in 0..105 {
+            send((0..100).map(|number| step("hay", batch * 100 + number)).collect());
+        }
+        send(vec![step("The needle on top", 20_000)]);
+
+        let page = |query: &str| list.project.owner.get(&list.project.at(format!("/interactions?{query}"))).expect(200);
+        let first = page("search=needle");
+        assert_eq!(first.items().len(), 1, "{}", first.json);
+        let cursor = first.text("/next_cursor");
+        // The ten-thousandth from the top: 10,500 pieces of hay, the first 501 of which are left.
+        assert_eq!(first.text("/stopped_at"), "2026-05-28T20:35:01Z");
+        assert!(first.header("link").contains(cursor));
+        let rest = page(&format!("search=needle&cursor={cursor}"));
+        let found: Vec<&Value> = rest.items().iter().map(|item| &item["query_excerpt"]).collect();
+        assert_eq!(found, ["A needle at the bottom", "The oldest needle"]);
+        assert_eq!((&rest.json["next_cursor"], &rest.json["stopped_at"]), (&json!(null), &json!(null)));
+
+        let full = page("search=hay&limit=3");
+        assert_eq!((full.items().len(), &full.json["stopped_at"]), (3, &json!(null)));
+        // What has an index is found wherever it is, and what else is asked for is looked for from there.
+        assert_eq!(list.found("escalated=true"), ["A needle at the bottom", "The oldest needle"]);
+        assert_eq!(list.found("blocked=true&search=oldest"), ["The oldest needle"]);
+        assert_eq!(list.found("problem=hallucination&sort=occurred_at"), ["The oldest needle", "A needle at the bottom"]);
+        assert_eq!(page("kind=response&calls_tools=false").items().len(), 0);
+    }
 }
 
 /// The list of a project's interactions.

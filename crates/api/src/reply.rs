@@ -2,7 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::{Method, header};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,17 +19,21 @@ impl<T: Serialize> Responder for Page<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        if let Some(cursor) = &self.next_cursor {
-            response
-                .insert_header((header::LINK, format!("<{}>; rel=\"next\"", with_cursor(request, cursor))));
-        }
-        response.json(self)
+        page_response(request, self.next_cursor.as_deref()).json(self)
     }
 }
 
+/// What a page begins with: a link to the next one, if there is one.
+pub(crate) fn page_response(request: &HttpRequest, next_cursor: Option<&str>) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = next_cursor {
+        response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", with_cursor(request, cursor))));
+    }
+    response
+}
+
 /// This request's address with another cursor (RFC 8288).
-pub(crate) fn with_cursor(request: &HttpRequest, cursor: &str) -> String {
+fn with_cursor(request: &HttpRequest, cursor: &str) -> String {
     let others =
         request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let query: Vec<&str> = others.collect();

@@ -93,19 +93,19 @@ impl LiveProject {
 
     fn load(tx: &mut Tx<'_>, id: ProjectId, model: Option<Arc<Model>>) -> Result<Self> {
         let seq = events::heads(tx, &[id])?.first().map_or(0, |(_, seq)| *seq);
-        let mut grouping = Grouping::default();
-        grouping.follow(&Grouping::changed_rows(tx, id, None)?)?;
-        grouping.refer();
+        let config = Config::load(tx, id)?;
+        let grouping = Grouping::load(tx, id)?;
+        let regrouping = Regrouping::after(grouping.compared(config.settings.merge_width));
         let remediations = Remediations::load(tx, id, model.as_deref())?;
         Ok(Self {
             id,
-            config: RwLock::new(Arc::new(Config::load(tx, id)?)),
+            config: RwLock::new(Arc::new(config)),
             remediations: RwLock::new(Arc::new(remediations)),
             guidance: RwLock::new(Arc::new(Guidance::load(tx, id)?)),
             traffic: RwLock::default(),
             model,
             grouping: RwLock::new(grouping),
-            regrouping: Arc::default(),
+            regrouping: Arc::new(regrouping),
             seq: AtomicI64::new(seq),
             refreshing: tokio::sync::Mutex::new(()),
         })

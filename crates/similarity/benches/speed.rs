@@ -24,7 +24,7 @@ fn main() {
         search(&known, &embeddings, vectors);
     }
     lookup(&encoder, &known, &embeddings, 10_000 * PHRASINGS);
-    for groups in [1_000, 10_000] {
+    for groups in [1_000, 10_000, 100_000] {
         group(&embeddings, groups);
     }
     review(&encoder);

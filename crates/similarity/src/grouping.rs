@@ -7,6 +7,7 @@
 
 mod centroids;
 mod grouper;
+mod means;
 mod merging;
 mod of_its_own;
 mod placement;

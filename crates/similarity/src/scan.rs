@@ -2,7 +2,7 @@
 
 use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
-use crate::network::{dot, int8_scale};
+use crate::network::{dot, dot_i16, int8_scale};
 use crate::simd::{PANEL_COLUMNS, PANEL_ROWS, Path, SHIFT, per_path};
 
 /// Rows compared at one go: their sums stay in the first-level cache.
@@ -13,9 +13,9 @@ pub fn cosines(query: &Embedding, directions: &[f32]) -> Vec<f32> {
     all_cosines(Path::detect(), query.as_slice(), directions)
 }
 
-/// The scalar product of one row with each of many of the same length that lie one after the other.
-pub fn products(row: &[f32], rows: &[f32]) -> Vec<f32> {
-    all_products(Path::detect(), row, rows)
+/// The scalar product of one vector with each of many of the same length that lie one after the other.
+pub fn products(vector: &[f32], rows: &[i16]) -> Vec<f32> {
+    all_products(Path::detect(), vector, rows)
 }
 
 per_path! {
@@ -26,8 +26,8 @@ per_path! {
 }
 
 per_path! {
-    fn all_products(row: &[f32], rows: &[f32]) -> Vec<f32> {
-        rows.chunks_exact(row.len()).map(|other| dot(row, other)).collect()
+    fn all_products(vector: &[f32], rows: &[i16]) -> Vec<f32> {
+        rows.chunks_exact(vector.len()).map(|row| dot_i16(vector, row)).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Access keys.
 
 use crate::columns::{At, Uid};
+use crate::keyset::below;
 use crate::schema::{access_keys, projects};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
@@ -85,9 +86,7 @@ pub fn list(
             .into_boxed();
         if let Some((at, id)) = after {
             let (at, id) = (At(at), Uid::from(id));
-            query = query.filter(
-                access_keys::created_at.lt(at).or(access_keys::created_at.eq(at).and(access_keys::id.lt(id))),
-            );
+            query = query.filter(below!(access_keys::created_at, access_keys::id, (at, id)));
         }
         query.load(c)
     })?;

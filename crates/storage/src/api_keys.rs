@@ -1,6 +1,7 @@
 //! Users' API keys. A revoked one stays as a row and is not found any more.
 
 use crate::columns::{At, Uid};
+use crate::keyset::below;
 use crate::schema::api_keys;
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
@@ -67,8 +68,7 @@ pub fn list(
             .into_boxed();
         if let Some((at, id)) = after {
             let (at, id) = (At(at), Uid::from(id));
-            query = query
-                .filter(api_keys::created_at.lt(at).or(api_keys::created_at.eq(at).and(api_keys::id.lt(id))));
+            query = query.filter(below!(api_keys::created_at, api_keys::id, (at, id)));
         }
         query.load(c)
     })?;

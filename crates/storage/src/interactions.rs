@@ -12,7 +12,7 @@ mod slice;
 pub use asked::{AskedRow, asked};
 pub use filter::InteractionFilter;
 pub use groups::{GroupFilter, GroupSort, Grouped, groups};
-pub use list::{InteractionListing, ListedInteraction, list, texts};
+pub use list::{InteractionListing, LOOKED_AT, ListedInteraction, ListedInteractions, list, texts};
 pub use metadata::{metadata_for_update, set_metadata};
 pub use past::past_queries;
 pub use slice::{InteractionSort, slice};

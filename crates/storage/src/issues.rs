@@ -22,8 +22,8 @@ mod untouched;
 
 pub use apart::{apart, keep_apart, pass_apart_on};
 pub use centroids::{
-    CentroidRow, centroid_for_update, centroids_of_project, insert_centroid, lock_centroids,
-    lock_centroids_of, update_centroid,
+    CentroidRow, centroid_for_update, centroid_ids, centroids_since, insert_centroid, lock_centroids,
+    lock_centroids_of, these_centroids, update_centroid,
 };
 pub use conversation::{SessionRow, session_around};
 pub(crate) use dealt_with::DEALT_WITH_BY_ANSWER;

@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::tx::Tx;
-use crate::{DatabaseUrl, StoreError};
+use crate::{DatabaseUrl, StoreError, statistics};
 use diesel::Connection as _;
 use diesel::backend::Backend;
 use diesel::migration::{MigrationSource, MigrationVersion};
@@ -45,7 +45,11 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
             ))?;
             ran(c.run_pending_migrations(POSTGRES))
         }),
-        Connection::Sqlite(c) => ran(c.run_pending_migrations(SQLITE)),
+        Connection::Sqlite(c) => {
+            let ran = ran(c.run_pending_migrations(SQLITE))?;
+            statistics::set(c)?;
+            Ok(ran)
+        }
     }
 }
 

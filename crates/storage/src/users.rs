@@ -1,6 +1,7 @@
 //! Users.
 
 use crate::columns::{At, Uid};
+use crate::keyset::above;
 use crate::organizations::read_role;
 use crate::schema::{organization_members, users};
 use crate::tx::with_conn;
@@ -87,11 +88,8 @@ pub fn of_organizations(
             .into_boxed();
         if let Some((user, organization)) = after {
             let (user, organization) = (Uid::from(user), Uid::from(organization));
-            query = query.filter(
-                users::id
-                    .gt(user)
-                    .or(users::id.eq(user).and(organization_members::organization_id.gt(organization))),
-            );
+            query =
+                query.filter(above!(users::id, organization_members::organization_id, (user, organization)));
         }
         query.load(c)
     })?;

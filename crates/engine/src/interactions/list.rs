@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 use storage::Uid;
-use storage::interactions::{self, InteractionListing, InteractionTextRow, ListedInteraction};
+use storage::interactions::{
+    self, InteractionListing, InteractionTextRow, ListedInteraction, ListedInteractions,
+};
 use utoipa::ToSchema;
 
 /// Characters of a query or response in a list.
@@ -102,6 +104,8 @@ pub struct InteractionPage {
     pub items: Vec<InteractionItem>,
     /// Where the next page begins: after this place. None on the last page.
     pub next: Option<(Timestamp, InteractionId)>,
+    /// When the last interaction occurred that was looked at, where the page is not full and there may be more.
+    pub stopped_at: Option<Timestamp>,
 }
 
 impl InteractionItem {
@@ -157,7 +161,8 @@ impl InteractionItem {
 }
 
 impl Engine {
-    /// A page of the project's interactions.
+    /// A page of the project's interactions. For what no index finds, it looks at [`LOOKED_AT`](interactions::LOOKED_AT) of them at
+    /// the most.
     pub async fn interactions(
         &self,
         project: ProjectId,
@@ -169,11 +174,11 @@ impl Engine {
             .read(move |tx| {
                 // One more than is shown tells whether there is a next page.
                 let asked = InteractionListing { limit: listing.limit + 1, ..listing };
-                let mut listed = interactions::list(tx, project, &asked)?;
-                let more = listed.len() > limit;
-                listed.truncate(limit);
+                let ListedInteractions { mut lines, stopped_at } = interactions::list(tx, project, &asked)?;
+                let more = lines.len() > limit;
+                lines.truncate(limit);
                 let mut items =
-                    listed.into_iter().map(InteractionItem::of).collect::<Result<Vec<InteractionItem>>>()?;
+                    lines.into_iter().map(InteractionItem::of).collect::<Result<Vec<InteractionItem>>>()?;
                 if !include.is_empty() {
                     let ids: Vec<InteractionId> = items.iter().map(|item| item.id).collect();
                     let wide = interactions::texts(tx, project, &ids)?;
@@ -186,7 +191,11 @@ impl Engine {
                     }
                 }
                 let last = items.last().map(|item| (item.occurred_at, item.id));
-                Ok(InteractionPage { items, next: last.filter(|_| more) })
+                Ok(InteractionPage {
+                    items,
+                    next: last.filter(|_| more).or(stopped_at),
+                    stopped_at: stopped_at.map(|(at, _)| at),
+                })
             })
             .await
     }

@@ -97,7 +97,7 @@ impl Engine {
             grouping.snapshot(&untouched)
         };
         let find = move || {
-            let found = merger.find(&centroids, width, |key| issue_of.contains_key(&key), STEP);
+            let found = merger.find(centroids, width, |key| issue_of.contains_key(&key), STEP);
             let named = found.merges.iter().filter_map(|merge| {
                 let (into, from) = (*issue_of.get(&merge.into)?, *issue_of.get(&merge.from)?);
                 Some(Merge { into, from, similarity: merge.similarity })

@@ -2,14 +2,18 @@
 
 use crate::Result;
 use domain::{CentroidId, IssueId, ProjectId, Timestamp};
-use similarity::grouping::{CentroidSum, Centroids, Hint, Placement};
+use similarity::grouping::{CentroidSum, Centroids, Hint, Merger, Placement};
 use similarity::{Embedding, MODEL};
 use std::collections::{BTreeSet, HashMap};
-use storage::issues::{CentroidRow, centroids_of_project};
+use storage::issues::{CentroidRow, centroid_ids, centroids_since, these_centroids};
 use storage::{StoreError, Tx};
 
 /// Clocks of different writers may differ by this much, seconds, before a change is overlooked.
 const SKEW_SECONDS: i64 = 60;
+/// Centroids read at once: as floats they are several times as large as what is kept of them.
+const CHUNK: usize = 500;
+/// A process may have ended before it compared so many of the newest issues with the others.
+const UNCOMPARED: usize = 1024;
 
 /// Which issue a query joins.
 #[derive(Default)]
@@ -27,14 +31,24 @@ struct Known {
 }
 
 impl Grouping {
-    /// Reads what changed since the last time; everything at the first.
+    /// Reads all centroids of a project.
+    pub(crate) fn load(tx: &mut Tx<'_>, project: ProjectId) -> Result<Self> {
+        let mut grouping = Self::default();
+        for ids in centroid_ids(tx, project)?.chunks(CHUNK) {
+            grouping.follow(&these_centroids(tx, ids, MODEL)?)?;
+        }
+        grouping.refer();
+        Ok(grouping)
+    }
+
+    /// Reads what changed since the last time.
     pub(crate) fn changed_rows(
         tx: &mut Tx<'_>,
         project: ProjectId,
         followed_to: Option<Timestamp>,
     ) -> Result<Vec<CentroidRow>> {
-        let since = followed_to.map(|at| at.minus_seconds(SKEW_SECONDS));
-        Ok(centroids_of_project(tx, project, MODEL, since)?)
+        let since = followed_to.map_or(Timestamp::UNIX_EPOCH, |at| at.minus_seconds(SKEW_SECONDS));
+        Ok(centroids_since(tx, project, MODEL, since)?)
     }
 
     pub(crate) fn followed_to(&self) -> Option<Timestamp> {
@@ -63,7 +77,7 @@ impl Grouping {
         match sum {
             Some(sum) => {
                 self.of_issue.entry(issue).or_default().push(id);
-                self.centroids.set(id, sum);
+                self.centroids.set(id, &sum);
             }
             // It is gone, and known to be: an older row does not bring it back.
             None => drop(self.centroids.remove(id)),
@@ -82,7 +96,7 @@ impl Grouping {
     }
 
     /// Computes anew what all questions have in common: once all of them are there, however they came in.
-    pub(crate) fn refer(&mut self) {
+    fn refer(&mut self) {
         self.centroids.refer();
     }
 
@@ -91,6 +105,11 @@ impl Grouping {
         let known = self.known.remove(&id);
         self.unlink(id, known);
         self.centroids.remove(id);
+    }
+
+    /// What a process that opened all these has compared already, to merge what is close.
+    pub(crate) fn compared(&self, width: f64) -> Merger<CentroidId> {
+        Merger::after(&self.centroids, width as f32, UNCOMPARED)
     }
 
     /// A copy of the centroids of issues that have one, and whose it is.

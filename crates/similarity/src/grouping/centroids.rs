@@ -1,12 +1,11 @@
 //! The centroids of a project's issues, in memory.
 
+use super::means::{Compared, Means};
 use super::reference::Reference;
 use super::sum::CentroidSum;
 use super::word_for_word::{is_word_for_word, of_one_size};
 use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
-use crate::network::normalise;
-use crate::scan;
 
 /// How many neighbours [`Centroids::nearest`] gives.
 pub const NEAREST: usize = 8;
@@ -19,22 +18,9 @@ const STEP: u64 = 32;
 #[derive(Clone)]
 struct Entry<K> {
     key: K,
-    sum: CentroidSum,
     /// Whether it stands for a text, not for a meaning.
     word_for_word: bool,
     changed: u64,
-}
-
-impl<K> Entry<K> {
-    /// What a query is multiplied with to give the similarity.
-    fn row(&self, reference: &Reference) -> Vec<f32> {
-        if !self.word_for_word {
-            return reference.row(self.sum.as_slice(), self.sum.members());
-        }
-        let mut direction = self.sum.as_slice().to_vec();
-        normalise(&mut direction);
-        direction
-    }
 }
 
 /// A project's centroids by key. An issue may own several: the caller maps a centroid's key to its issue.
@@ -48,8 +34,8 @@ impl<K> Entry<K> {
 pub struct Centroids<K> {
     /// Sorted by key.
     entries: Vec<Entry<K>>,
-    /// The rows of `entries`, one after the other: see [`Reference::row`].
-    rows: Vec<f32>,
+    /// Those of `entries`.
+    means: Means,
     revision: u64,
     /// Of all members of all centroids.
     total: Box<[f64]>,
@@ -67,7 +53,7 @@ impl<K: Copy + Ord> Default for Centroids<K> {
         let reference = Reference::of(&total, 0);
         Self {
             entries: Vec::new(),
-            rows: Vec::new(),
+            means: Means::default(),
             revision: 0,
             total,
             members: 0,
@@ -80,38 +66,37 @@ impl<K: Copy + Ord> Default for Centroids<K> {
 
 impl<K: Copy + Ord> Centroids<K> {
     /// Puts a centroid in, or replaces the one of this key.
-    pub fn set(&mut self, key: K, sum: CentroidSum) {
+    pub fn set(&mut self, key: K, sum: &CentroidSum) {
         self.revision += 1;
         let word_for_word = of_one_size(sum.as_slice());
-        let entry = Entry { key, sum, word_for_word, changed: self.revision };
-        self.count(&entry, 1.0);
-        let row = entry.row(&self.reference);
-        match self.find(key) {
+        let entry = Entry { key, word_for_word, changed: self.revision };
+        let at = match self.find(key) {
             Ok(at) => {
-                let before = std::mem::replace(&mut self.entries[at], entry);
-                self.rows[at * DIMENSION..][..DIMENSION].copy_from_slice(&row);
-                self.count(&before, -1.0);
+                self.count(at, -1.0);
+                self.means.replace(at, sum, compared(word_for_word, &self.reference));
+                self.entries[at] = entry;
+                at
             }
             Err(at) => {
+                self.means.insert(at, sum, compared(word_for_word, &self.reference));
                 self.entries.insert(at, entry);
-                self.rows.splice(at * DIMENSION..at * DIMENSION, row);
+                at
             }
-        }
+        };
+        self.count(at, 1.0);
         self.keep_reference();
     }
 
-    /// Adds a member to a centroid, or makes it the first member of a new one; gives the sum to be stored.
-    pub fn add(&mut self, key: K, member: &Embedding) -> &CentroidSum {
-        let sum = match self.get(key) {
-            Some(sum) => {
-                let mut sum = sum.clone();
+    /// Adds a member to a centroid, or makes it the first member of a new one.
+    pub fn add(&mut self, key: K, member: &Embedding) {
+        let sum = match self.sum(key) {
+            Some(mut sum) => {
                 sum.add(member);
                 sum
             }
             None => CentroidSum::of(member),
         };
-        self.set(key, sum);
-        self.get(key).expect("it was just set")
+        self.set(key, &sum);
     }
 
     /// Takes a centroid out; whether it was there.
@@ -119,17 +104,17 @@ impl<K: Copy + Ord> Centroids<K> {
         let found = self.find(key);
         if let Ok(at) = found {
             self.revision += 1;
-            let gone = self.entries.remove(at);
-            self.rows.drain(at * DIMENSION..(at + 1) * DIMENSION);
-            self.count(&gone, -1.0);
+            self.count(at, -1.0);
+            self.entries.remove(at);
+            self.means.remove(at);
             self.keep_reference();
         }
         found.is_ok()
     }
 
-    /// The sum behind a key.
-    pub fn get(&self, key: K) -> Option<&CentroidSum> {
-        self.find(key).ok().map(|at| &self.entries[at].sum)
+    /// The sum behind a key, up to the rounding of [`Means`].
+    pub fn sum(&self, key: K) -> Option<CentroidSum> {
+        self.find(key).ok().map(|at| self.means.sum(at))
     }
 
     /// How many there are.
@@ -147,6 +132,11 @@ impl<K: Copy + Ord> Centroids<K> {
         self.entries.iter().map(|entry| entry.key)
     }
 
+    /// The keys, ascending, each with how many members it has.
+    pub(super) fn members(&self) -> impl Iterator<Item = (K, u32)> {
+        self.entries.iter().enumerate().map(|(at, entry)| (entry.key, self.means.members(at)))
+    }
+
     /// The revision: grows with every change, removals included.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -162,8 +152,10 @@ impl<K: Copy + Ord> Centroids<K> {
     pub fn nearest(&self, query: &Embedding) -> Vec<(K, f32)> {
         let mut best: Vec<(K, f32)> = Vec::with_capacity(NEAREST + 1);
         let kind = is_word_for_word(query);
-        let compared = self.entries.iter().zip(scan::cosines(&self.seen(query), &self.rows));
-        for (entry, similarity) in compared.filter(|(entry, _)| entry.word_for_word == kind) {
+        let seen = self.seen(query);
+        let similarities = self.means.similarities(seen.as_slice(), compared(kind, &self.reference));
+        let each = self.entries.iter().zip(similarities);
+        for (entry, similarity) in each.filter(|(entry, _)| entry.word_for_word == kind) {
             // Keys ascend, so an equal one goes behind.
             if best.len() < NEAREST || similarity > best[NEAREST - 1].1 {
                 let at = best.partition_point(|&(_, other)| other >= similarity);
@@ -176,9 +168,10 @@ impl<K: Copy + Ord> Centroids<K> {
 
     /// The similarity to one centroid; none between a meaning and a text.
     pub fn similarity(&self, query: &Embedding, key: K) -> Option<f32> {
-        let of_its_kind = |at: &usize| self.entries[*at].word_for_word == is_word_for_word(query);
-        let at = self.find(key).ok().filter(of_its_kind)?;
-        Some(scan::cosines(&self.seen(query), self.row(at))[0])
+        let kind = is_word_for_word(query);
+        let at = self.find(key).ok().filter(|at| self.entries[*at].word_for_word == kind)?;
+        let seen = self.seen(query);
+        Some(self.means.similarity(at, seen.as_slice(), compared(kind, &self.reference)))
     }
 
     /// A query as it is compared.
@@ -203,12 +196,9 @@ impl<K: Copy + Ord> Centroids<K> {
     }
 
     /// What all have in common, as it is taken out now.
+    #[cfg(test)]
     pub(super) fn reference(&self) -> &Reference {
         &self.reference
-    }
-
-    fn row(&self, at: usize) -> &[f32] {
-        &self.rows[at * DIMENSION..][..DIMENSION]
     }
 
     fn find(&self, key: K) -> Result<usize, usize> {
@@ -216,14 +206,15 @@ impl<K: Copy + Ord> Centroids<K> {
     }
 
     /// Counts a centroid's members in, or out again. A text word for word has nothing in common with anything.
-    fn count(&mut self, entry: &Entry<K>, sign: f64) {
-        if entry.word_for_word {
+    fn count(&mut self, at: usize, sign: f64) {
+        if self.entries[at].word_for_word {
             return;
         }
-        for (total, value) in self.total.iter_mut().zip(entry.sum.as_slice()) {
+        let sum = self.means.sum(at);
+        for (total, value) in self.total.iter_mut().zip(sum.as_slice()) {
             *total += sign * f64::from(*value);
         }
-        let members = u64::from(entry.sum.members());
+        let members = u64::from(sum.members());
         self.members = if sign > 0.0 { self.members + members } else { self.members - members };
     }
 
@@ -241,10 +232,24 @@ impl<K: Copy + Ord> Centroids<K> {
         self.reference = Reference::of(&self.total, self.members);
         self.referred = self.members;
         self.since = self.revision;
-        for (entry, row) in self.entries.iter().zip(self.rows.as_chunks_mut::<DIMENSION>().0) {
-            row.copy_from_slice(&entry.row(&self.reference));
+        for (at, entry) in self.entries.iter().enumerate() {
+            self.means.compare(at, compared(entry.word_for_word, &self.reference));
         }
     }
+
+    /// Its keys and means, of those that may take part and are meanings; and what all have in common.
+    pub(super) fn into_meanings(mut self, may: impl Fn(K) -> bool) -> (Vec<K>, Means, Reference) {
+        let takes_part = |entry: &Entry<K>| !entry.word_for_word && may(entry.key);
+        let places: Vec<usize> =
+            (0..self.entries.len()).filter(|&at| takes_part(&self.entries[at])).collect();
+        self.means.keep(&places);
+        (places.iter().map(|&at| self.entries[at].key).collect(), self.means, self.reference)
+    }
+}
+
+/// What a centroid's members are compared as.
+fn compared(word_for_word: bool, reference: &Reference) -> Compared<'_> {
+    if word_for_word { Compared::AsTexts } else { Compared::AsMeanings(reference) }
 }
 
 #[cfg(test)]
@@ -318,7 +323,7 @@ mod tests {
         for key in 0..9 {
             assert!(centroids.remove(key));
         }
-        let left = centroids.get(9).unwrap().clone();
+        let left = centroids.sum(9).unwrap();
         assert_eq!(centroids.members, u64::from(left.members()));
         assert!(centroids.total.iter().zip(left.as_slice()).all(|(a, b)| (a - f64::from(*b)).abs() < 1e-9));
     }

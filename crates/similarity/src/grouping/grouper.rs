@@ -3,7 +3,10 @@
 use super::centroids::Centroids;
 use super::merging::{Merge, Merger};
 use super::placement::Placement;
+use super::sum::CentroidSum;
 use crate::embedding::Embedding;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// So many new groups are opened before close ones are merged.
 pub const CADENCE: usize = 64;
@@ -23,6 +26,8 @@ pub struct Widths {
 pub struct Grouper {
     widths: Widths,
     centroids: Centroids<usize>,
+    /// Of each group, what its centroid was made from.
+    sums: BTreeMap<usize, CentroidSum>,
     merger: Merger<usize>,
     /// Of each group that was opened, the group it is part of.
     parents: Vec<usize>,
@@ -36,6 +41,7 @@ impl Grouper {
         Self {
             widths,
             centroids: Centroids::default(),
+            sums: BTreeMap::new(),
             merger: Merger::default(),
             parents: Vec::new(),
             placed: Vec::new(),
@@ -53,7 +59,15 @@ impl Grouper {
                 self.parents.len() - 1
             }
         };
-        self.centroids.add(group, question);
+        let sum = match self.sums.entry(group) {
+            Entry::Vacant(free) => free.insert(CentroidSum::of(question)),
+            Entry::Occupied(taken) => {
+                let sum = taken.into_mut();
+                sum.add(question);
+                sum
+            }
+        };
+        self.centroids.set(group, sum);
         self.placed.push(group);
         if self.opened >= CADENCE {
             self.merge();
@@ -64,7 +78,7 @@ impl Grouper {
     pub fn merge(&mut self) {
         self.opened = 0;
         loop {
-            let found = self.merger.find(&self.centroids, self.widths.merge, |_| true, STEP);
+            let found = self.merger.find(self.centroids.clone(), self.widths.merge, |_| true, STEP);
             for merge in &found.merges {
                 self.apply(merge);
             }
@@ -75,10 +89,9 @@ impl Grouper {
     }
 
     fn apply(&mut self, &Merge { into, from, .. }: &Merge<usize>) {
-        let both = self.centroids.get(into).zip(self.centroids.get(from));
-        let (sum, absorbed) = both.expect("both were there when they were found");
-        let mut sum = sum.clone();
-        sum.absorb(absorbed);
+        let absorbed = self.sums.remove(&from).expect("it was there when it was found");
+        let sum = self.sums.get_mut(&into).expect("it was there when it was found");
+        sum.absorb(&absorbed);
         self.centroids.remove(from);
         self.centroids.set(into, sum);
         self.parents[from] = into;

@@ -4,9 +4,8 @@
 //! long run each is compared with all others a few times, however many questions come.
 
 use super::centroids::Centroids;
+use super::means::{Compared, Means};
 use super::reference::Reference;
-use super::sum::CentroidSum;
-use crate::scan;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A group is looked at again when it has so many times the members it had.
@@ -50,13 +49,20 @@ impl<K> Default for Merger<K> {
 }
 
 impl<K: Copy + Ord> Merger<K> {
+    /// As if all of these had been looked at for this width, but for the `last` ones of the greatest keys.
+    pub fn after(centroids: &Centroids<K>, width: f32, last: usize) -> Self {
+        let before = centroids.len().saturating_sub(last);
+        let seen = centroids.members().take(before).collect();
+        Self { seen, width }
+    }
+
     /// Looks at up to `most` groups that are new or have grown, and says which become one with which. Only groups that `may` take part, only
-    /// pairs with at least this mean similarity, the most similar first. Changes nothing but what this remembers.
+    /// pairs with at least this mean similarity, the most similar first. Takes a copy of the centroids, as they are now.
     ///
     /// Takes `most` × groups comparisons, and one more scan for each merge.
     pub fn find(
         &mut self,
-        centroids: &Centroids<K>,
+        centroids: Centroids<K>,
         width: f32,
         may: impl Fn(K) -> bool,
         most: usize,
@@ -71,19 +77,17 @@ impl<K: Copy + Ord> Merger<K> {
         let mut groups = Groups::of(centroids, may);
         self.seen.retain(|key, _| groups.place(*key).is_some());
         let grown = |at: &usize| {
-            let (key, sum) = &groups.entries[*at];
-            let seen = self.seen.get(key).copied().unwrap_or(0);
-            f64::from(sum.members()) >= f64::from(seen) * GROWN
+            let seen = self.seen.get(&groups.keys[*at]).copied().unwrap_or(0);
+            f64::from(groups.means.members(*at)) >= f64::from(seen) * GROWN
         };
-        let mut fresh: BTreeSet<usize> = (0..groups.entries.len()).filter(grown).take(most + 1).collect();
+        let mut fresh: BTreeSet<usize> = (0..groups.keys.len()).filter(grown).take(most + 1).collect();
         let more = fresh.len() > most;
         if more {
             fresh.pop_last();
         }
         let merges = groups.merge(&mut fresh, width);
         for at in fresh {
-            let (key, sum) = &groups.entries[at];
-            self.seen.insert(*key, sum.members());
+            self.seen.insert(groups.keys[at], groups.means.members(at));
         }
         Merges { merges, more }
     }
@@ -92,9 +96,10 @@ impl<K: Copy + Ord> Merger<K> {
 /// The groups that take part, as they become one with each other.
 struct Groups<K> {
     reference: Reference,
-    /// Sorted by key.
-    entries: Vec<(K, CentroidSum)>,
-    rows: Vec<f32>,
+    /// Sorted.
+    keys: Vec<K>,
+    /// Those of `keys`.
+    means: Means,
     gone: Vec<bool>,
 }
 
@@ -102,18 +107,14 @@ struct Groups<K> {
 type Nearest = Option<(usize, f32)>;
 
 impl<K: Copy + Ord> Groups<K> {
-    fn of(centroids: &Centroids<K>, may: impl Fn(K) -> bool) -> Self {
-        let keys = centroids.keys().filter(|key| may(*key) && !centroids.is_word_for_word(*key));
-        let entries: Vec<(K, CentroidSum)> =
-            keys.filter_map(|key| Some((key, centroids.get(key)?.clone()))).collect();
-        let reference = centroids.reference().clone();
-        let rows = entries.iter().flat_map(|(_, sum)| reference.row(sum.as_slice(), sum.members())).collect();
-        let gone = vec![false; entries.len()];
-        Self { reference, entries, rows, gone }
+    fn of(centroids: Centroids<K>, may: impl Fn(K) -> bool) -> Self {
+        let (keys, means, reference) = centroids.into_meanings(may);
+        let gone = vec![false; keys.len()];
+        Self { reference, keys, means, gone }
     }
 
     fn place(&self, key: K) -> Option<usize> {
-        self.entries.binary_search_by_key(&key, |(key, _)| *key).ok()
+        self.keys.binary_search(&key).ok()
     }
 
     /// Merges fresh groups with any, the most similar pair first, until no pair is similar enough. What was merged is fresh, and what is gone is
@@ -123,7 +124,7 @@ impl<K: Copy + Ord> Groups<K> {
             fresh.iter().map(|&at| (at, self.nearest(at, width))).collect();
         let mut merges = Vec::new();
         while let Some((into, from, similarity)) = best(&nearest) {
-            merges.push(Merge { into: self.entries[into].0, from: self.entries[from].0, similarity });
+            merges.push(Merge { into: self.keys[into], from: self.keys[from], similarity });
             self.absorb(into, from);
             fresh.remove(&from);
             fresh.insert(into);
@@ -144,18 +145,16 @@ impl<K: Copy + Ord> Groups<K> {
     }
 
     fn absorb(&mut self, into: usize, from: usize) {
-        let absorbed = self.entries[from].1.clone();
-        let sum = &mut self.entries[into].1;
-        sum.absorb(&absorbed);
-        let row = self.reference.row(sum.as_slice(), sum.members());
-        self.rows[into * row.len()..][..row.len()].copy_from_slice(&row);
+        let mut sum = self.means.sum(into);
+        sum.absorb(&self.means.sum(from));
+        self.means.replace(into, &sum, Compared::AsMeanings(&self.reference));
         self.gone[from] = true;
     }
 
     /// The similarity of a group to each.
     fn similarities(&self, at: usize) -> Vec<f32> {
-        let length = self.rows.len() / self.entries.len();
-        scan::products(&self.rows[at * length..][..length], &self.rows)
+        let row = self.reference.row(&self.means.mean(at));
+        self.means.similarities(&row, Compared::AsMeanings(&self.reference))
     }
 
     fn nearest(&self, at: usize, width: f32) -> Nearest {
@@ -181,7 +180,7 @@ fn best(nearest: &BTreeMap<usize, Nearest>) -> Option<(usize, usize, f32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::word_for_word;
+    use super::super::{CentroidSum, word_for_word};
     use super::*;
     use crate::Embedding;
     use crate::encoder::DIMENSION;
@@ -210,7 +209,7 @@ mod tests {
     #[test]
     fn what_is_alike_becomes_one() {
         let centroids = four_of(3);
-        let found = Merger::default().find(&centroids, 0.5, |_| true, 100);
+        let found = Merger::default().find(centroids.clone(), 0.5, |_| true, 100);
         let mut groups: BTreeMap<u32, BTreeSet<u32>> =
             (0..12).map(|key| (key, BTreeSet::from([key]))).collect();
         for merge in &found.merges {
@@ -224,10 +223,10 @@ mod tests {
 
     #[test]
     fn who_may_not_take_part_is_left_alone() {
-        let found = Merger::default().find(&four_of(1), 0.5, |key| key != 0, 100);
+        let found = Merger::default().find(four_of(1), 0.5, |key| key != 0, 100);
         assert!(found.merges.iter().all(|merge| merge.into != 0 && merge.from != 0));
         assert_eq!(found.merges.len(), 2);
-        assert_eq!(Merger::default().find(&four_of(1), 1.1, |_| true, 100).merges, []);
+        assert_eq!(Merger::default().find(four_of(1), 1.1, |_| true, 100).merges, []);
     }
 
     #[test]
@@ -236,11 +235,11 @@ mod tests {
         let mut merger = Merger::default();
         let mut rounds = 0;
         loop {
-            let found = merger.find(&centroids, 0.5, |_| true, 2);
+            let found = merger.find(centroids.clone(), 0.5, |_| true, 2);
             for merge in &found.merges {
-                let mut sum = centroids.get(merge.into).unwrap().clone();
-                sum.absorb(centroids.get(merge.from).unwrap());
-                centroids.set(merge.into, sum);
+                let mut sum = centroids.sum(merge.into).unwrap();
+                sum.absorb(&centroids.sum(merge.from).unwrap());
+                centroids.set(merge.into, &sum);
                 centroids.remove(merge.from);
             }
             rounds += 1;
@@ -251,16 +250,31 @@ mod tests {
         }
         assert_eq!(centroids.keys().collect::<Vec<_>>(), [0, 1, 2]);
         let looked_at = merger.seen.clone();
-        assert_eq!(merger.find(&centroids, 0.5, |_| true, 100).merges, [], "nothing is new");
+        assert_eq!(merger.find(centroids.clone(), 0.5, |_| true, 100).merges, [], "nothing is new");
         assert_eq!(merger.seen, looked_at);
         centroids.add(0, &near(0, 100));
-        assert!(merger.find(&centroids, 0.5, |_| true, 0).more, "one has grown");
-        assert_eq!(merger.find(&centroids, 0.5, |_| true, 100).merges, []);
+        assert!(merger.find(centroids.clone(), 0.5, |_| true, 0).more, "one has grown");
+        assert_eq!(merger.find(centroids.clone(), 0.5, |_| true, 100).merges, []);
         assert_eq!((merger.seen[&0], merger.seen[&1]), (5, 4));
         assert!(
-            !merger.find(&centroids, 0.0, |_| true, 100).merges.is_empty(),
+            !merger.find(centroids.clone(), 0.0, |_| true, 100).merges.is_empty(),
             "all are looked at for a wider width"
         );
+    }
+
+    #[test]
+    fn what_was_looked_at_before_is_not_looked_at_again_until_it_grows() {
+        let mut centroids = four_of(3);
+        let mut merger = Merger::after(&centroids, 0.5, 0);
+        assert_eq!(merger.find(centroids.clone(), 0.5, |_| true, 100).merges, []);
+        assert!(
+            !merger.clone().find(centroids.clone(), 0.4, |_| true, 100).merges.is_empty(),
+            "another width"
+        );
+        centroids.add(0, &near(0, 100));
+        assert_eq!(keys(&merger.find(centroids.clone(), 0.5, |_| true, 100)).len(), 3);
+        let found = Merger::after(&four_of(3), 0.5, 1).find(four_of(3), 0.5, |_| true, 100);
+        assert!(keys(&found).contains(&(8, 11)) && found.merges.len() == 3, "{found:?}");
     }
 
     #[test]
@@ -273,7 +287,7 @@ mod tests {
         ]) {
             centroids.add(key, &word_for_word(text).expect("the model does not read it"));
         }
-        assert_eq!(Merger::default().find(&centroids, -1.0, |_| true, 100).merges, []);
+        assert_eq!(Merger::default().find(centroids.clone(), -1.0, |_| true, 100).merges, []);
     }
 
     #[test]
@@ -281,8 +295,8 @@ mod tests {
         let mut centroids = Centroids::default();
         centroids.add(1, &near(0, 0));
         centroids.add(2, &near(0, 0));
-        assert_eq!(Merger::default().find(&centroids, 1.0, |_| true, 100).merges, []);
-        assert_eq!(keys(&Merger::default().find(&centroids, 0.99, |_| true, 100)), [(1, 2)]);
+        assert_eq!(Merger::default().find(centroids.clone(), 1.0, |_| true, 100).merges, []);
+        assert_eq!(keys(&Merger::default().find(centroids.clone(), 0.99, |_| true, 100)), [(1, 2)]);
     }
 
     proptest! {
@@ -296,11 +310,11 @@ mod tests {
             for (key, (direction, off)) in members.iter().enumerate() {
                 centroids.add(key as u32 % 12, &near(*direction, *off));
             }
-            let found = Merger::default().find(&centroids, width, |_| true, 100);
+            let found = Merger::default().find(centroids.clone(), width, |_| true, 100);
             let reference = centroids.reference().clone();
-            let mut sums: BTreeMap<u32, CentroidSum> = centroids.keys().map(|key| (key, centroids.get(key).unwrap().clone())).collect();
+            let mut sums: BTreeMap<u32, CentroidSum> = centroids.keys().map(|key| (key, centroids.sum(key).unwrap())).collect();
             let similarity = |a: &CentroidSum, b: &CentroidSum| {
-                let rows = [a, b].map(|sum| reference.row(sum.as_slice(), sum.members()));
+                let rows = [a, b].map(|sum| reference.row(&sum.mean()));
                 rows[0].iter().zip(&rows[1]).map(|(x, y)| x * y).sum::<f32>()
             };
             for merge in &found.merges {
@@ -328,7 +342,7 @@ mod tests {
                 for (key, (direction, off)) in members.iter().enumerate() {
                     centroids.add(key as u32 % 20, &near(*direction, *off));
                 }
-                keys(&Merger::default().find(&centroids, 0.3, |_| true, 7))
+                keys(&Merger::default().find(centroids.clone(), 0.3, |_| true, 7))
             };
             prop_assert_eq!(run(), run());
         }

@@ -46,14 +46,22 @@ impl Reference {
         Embedding::from_f32(rest)
     }
 
-    /// A group of `members` whose unit vectors have this sum, so that the scalar product with another such row, or with what
-    /// [`Reference::without`] gives, is their mean similarity.
-    pub(super) fn row(&self, sum: &[f32], members: u32) -> Vec<f32> {
-        let each = 1.0 / members.max(1) as f32;
-        let mean: Vec<f32> = sum.iter().map(|sum| sum * each).collect();
-        // The mean of |x − m|² over unit vectors x; that of a question that is the mean itself would be none at all.
-        let spread = (1.0 - 2.0 * dot(&mean, &self.mean) + self.energy).max(1e-6).sqrt();
+    /// A group with this mean, so that the scalar product with another such row, or with what [`Reference::without`] gives, is their mean
+    /// similarity.
+    pub(super) fn row(&self, mean: &[f32]) -> Vec<f32> {
+        let spread = self.spread(mean);
         mean.iter().zip(&self.mean).map(|(mean, common)| (mean - common) / spread).collect()
+    }
+
+    /// How far from what all have in common the members of a group are that has this mean: √(E|x − m|²).
+    pub(super) fn spread(&self, mean: &[f32]) -> f32 {
+        // Members are of unit length; the spread of one that is the mean itself would be none at all.
+        (1.0 - 2.0 * dot(mean, &self.mean) + self.energy).max(1e-6).sqrt()
+    }
+
+    /// The scalar product with what all have in common.
+    pub(super) fn product(&self, vector: &[f32]) -> f32 {
+        dot(vector, &self.mean)
     }
 }
 
@@ -72,6 +80,10 @@ mod tests {
         sum
     }
 
+    fn mean_of(members: &[Embedding]) -> Vec<f32> {
+        sum_of(members).into_iter().map(|sum| sum / members.len() as f32).collect()
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -82,7 +94,7 @@ mod tests {
             let all: Vec<f64> = sum_of(&others).into_iter().map(f64::from).collect();
             let reference = Reference::of(&all, 50);
             let length = |x: &Embedding| (1.0 - 2.0 * dot(x.as_slice(), &reference.mean) + reference.energy).sqrt();
-            let (own, row) = (reference.without(&query), reference.row(&sum_of(&members), members.len() as u32));
+            let (own, row) = (reference.without(&query), reference.row(&mean_of(&members)));
             let spread = (members.iter().map(|x| length(x).powi(2)).sum::<f32>() / members.len() as f32).sqrt();
             let each = members.iter().map(|x| own.cosine(&reference.without(x)) * length(x) / spread);
             let mean = each.sum::<f32>() / members.len() as f32;
@@ -92,7 +104,7 @@ mod tests {
         #[test]
         fn equals_are_wholly_similar(query in any_embedding()) {
             let reference = Reference::of(&[0.0; DIMENSION], 0);
-            let row = reference.row(query.as_slice(), 1);
+            let row = reference.row(query.as_slice());
             prop_assert!((dot(reference.without(&query).as_slice(), &row) - 1.0).abs() < 1e-4);
         }
     }

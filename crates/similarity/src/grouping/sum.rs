@@ -16,6 +16,20 @@ impl CentroidSum {
         Self { sum: first.as_slice().to_vec(), members: 1 }
     }
 
+    /// The mean of the members.
+    pub(super) fn mean(&self) -> Vec<f32> {
+        let each = 1.0 / self.members.max(1) as f32;
+        self.sum.iter().map(|sum| sum * each).collect()
+    }
+
+    /// Of so many members with this mean.
+    pub(super) fn of_mean(mut mean: Vec<f32>, members: u32) -> Self {
+        for value in &mut mean {
+            *value *= members as f32;
+        }
+        Self { sum: mean, members }
+    }
+
     /// Adds a member.
     pub fn add(&mut self, member: &Embedding) {
         for (sum, value) in self.sum.iter_mut().zip(member.as_slice()) {

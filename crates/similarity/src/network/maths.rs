@@ -27,6 +27,24 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum()
 }
 
+/// The inner product with whole numbers, in the order of [`dot`].
+#[inline(always)]
+pub fn dot_i16(a: &[f32], b: &[i16]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        for i in 0..LANES {
+            lanes[i] += a[i] * f32::from(b[i]);
+        }
+    }
+    lanes.iter().sum()
+}
+
+/// The nearest whole number, ties to even, of a magnitude below 2^22. Many at a time, where `round_ties_even` takes them one by one.
+#[inline(always)]
+pub fn nearest(value: f32) -> f32 {
+    (value + ROUNDING) - ROUNDING
+}
+
 /// Adds `b` to `a`.
 #[inline(always)]
 pub fn add(a: &mut [f32], b: &[f32]) {

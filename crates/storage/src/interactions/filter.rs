@@ -50,11 +50,44 @@ pub struct InteractionFilter {
     pub search: Option<String>,
 }
 
+impl InteractionFilter {
+    /// The part of it that one index finds in the order of time: the period, and the first of its conditions that has an index of its
+    /// own. Those that narrow most stand first.
+    pub(super) fn indexed(&self) -> Self {
+        let period = Self { since: self.since, until: self.until, ..Self::default() };
+        if self.external_id.is_some() {
+            Self { external_id: self.external_id.clone(), ..period }
+        } else if self.session_id.is_some() {
+            Self { session_id: self.session_id.clone(), ..period }
+        } else if self.issue.is_some() {
+            Self { issue: self.issue, ..period }
+        } else if self.review.is_some() || self.reviewed == Some(true) {
+            Self { review: self.review, reviewed: self.reviewed, ..period }
+        } else if let [_] = self.problems[..] {
+            Self { problems: self.problems.clone(), ..period }
+        } else if self.serve.is_some_and(|serve| serve != Serve::Response) {
+            Self { serve: self.serve, ..period }
+        } else if self.kind == Some(Kind::Step) {
+            Self { kind: self.kind, ..period }
+        } else if self.calls_tools == Some(true) || !self.tools.is_empty() {
+            Self { calls_tools: Some(true), ..period }
+        } else if self.blocked == Some(true) {
+            Self { blocked: self.blocked, ..period }
+        } else if self.escalated == Some(true) {
+            Self { escalated: self.escalated, ..period }
+        } else {
+            period
+        }
+    }
+}
+
 /// How one database says what looks into JSON: SQL around the values that are bound.
 pub(super) struct Words {
-    /// Around an evaluation's key.
+    /// What stands for an evaluation's key in the next two.
+    pub(super) evaluation: fn(&str) -> String,
+    /// Around what stands for an evaluation's key.
     pub(super) failing: [&'static str; 2],
-    /// Around an evaluation's key.
+    /// Around what stands for an evaluation's key.
     pub(super) passing: [&'static str; 2],
     /// Around a JSON list of tools' names.
     pub(super) tools: [&'static str; 2],
@@ -80,6 +113,7 @@ pub(super) const fn words<C: Speaks>(_: &C) -> Words {
 
 impl Speaks for PgConnection {
     const WORDS: Words = Words {
+        evaluation: str::to_owned,
         failing: ["interaction_texts.verdict::jsonb #>> ARRAY['evaluations', ", ", 'failed'] = 'true'"],
         passing: [
             "(SELECT o.outcome ->> 'failed' = 'false' AND o.outcome ->> 'score' IS NOT NULL FROM \
@@ -111,13 +145,12 @@ impl Speaks for PgConnection {
 
 impl Speaks for SqliteConnection {
     const WORDS: Words = Words {
-        failing: [
-            "EXISTS (SELECT 1 FROM json_each(interaction_texts.verdict, '$.evaluations') e WHERE e.key = ",
-            " AND json_extract(e.value, '$.failed'))",
-        ],
+        evaluation: path_of_evaluation,
+        failing: ["json_extract(interaction_texts.verdict, ", " || '.failed')"],
         passing: [
-            "EXISTS (SELECT 1 FROM json_each(interaction_texts.verdict, '$.evaluations') e WHERE e.key = ",
-            " AND NOT json_extract(e.value, '$.failed') AND json_extract(e.value, '$.score') IS NOT NULL)",
+            "(SELECT json_extract(interaction_texts.verdict, p.p || '.failed') = 0 \
+              AND json_extract(interaction_texts.verdict, p.p || '.score') IS NOT NULL FROM (SELECT ",
+            " AS p) p)",
         ],
         tools: [
             "EXISTS (SELECT 1 FROM json_each(interactions.tool_calls) t WHERE t.value IN (SELECT value FROM json_each(",
@@ -145,6 +178,12 @@ impl Speaks for SqliteConnection {
     };
 }
 
+/// Where a verdict holds what an evaluation said, as a path of SQLite's. What no evaluation is called is nowhere.
+fn path_of_evaluation(key: &str) -> String {
+    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    format!("$.evaluations.\"{}\"", if plain { key } else { "" })
+}
+
 /// Narrows a boxed query over interactions and their texts.
 macro_rules! narrowed {
     ($query:expr, $connection:expr, $filter:expr) => {{
@@ -152,14 +191,21 @@ macro_rules! narrowed {
         use diesel::sql_types::{Bool, Text};
         let (words, filter) = ($crate::interactions::filter::words(&*$connection), $filter);
         let mut query = $query;
-        if let Some(kind) = filter.kind {
-            query = query.filter(interactions::kind.eq(kind.as_str()));
+        // Texts of ours where an index holds only part of the interactions: a database must see that it is the part asked for.
+        match filter.kind {
+            Some(domain::Kind::Step) => query = query.filter(sql::<Bool>("interactions.kind = 'step'")),
+            Some(kind) => query = query.filter(interactions::kind.eq(kind.as_str())),
+            None => {}
         }
-        if let Some(blocked) = filter.blocked {
-            query = query.filter(interactions::blocked.eq(blocked));
+        match filter.blocked {
+            Some(true) => query = query.filter(sql::<Bool>("interactions.blocked")),
+            Some(false) => query = query.filter(interactions::blocked.eq(false)),
+            None => {}
         }
-        if let Some(escalated) = filter.escalated {
-            query = query.filter(interactions::escalated.eq(escalated));
+        match filter.escalated {
+            Some(true) => query = query.filter(sql::<Bool>("interactions.escalated")),
+            Some(false) => query = query.filter(interactions::escalated.eq(false)),
+            None => {}
         }
         match filter.reviewed {
             Some(true) => query = query.filter(interactions::reviewed.is_not_null()),
@@ -167,6 +213,7 @@ macro_rules! narrowed {
             None => {}
         }
         if let Some(review) = filter.review {
+            query = query.filter(interactions::reviewed.is_not_null());
             query = query.filter(interactions::reviewed.eq(review.as_str()));
         }
         if let Some(session) = &filter.session_id {
@@ -182,10 +229,20 @@ macro_rules! narrowed {
             query = query.filter(interactions::occurred_at.lt(At(until)));
         }
         if !filter.problems.is_empty() {
-            let problems = filter.problems.iter().map(|problem| problem.as_str());
-            query = query.filter(interactions::problem.eq_any(problems));
+            query = query.filter(interactions::problem.is_not_null());
+        }
+        match &filter.problems[..] {
+            [] => {}
+            [only] => query = query.filter(interactions::problem.eq(only.as_str())),
+            several => {
+                let problems = several.iter().map(|problem| problem.as_str());
+                query = query.filter(interactions::problem.eq_any(problems));
+            }
         }
         if let Some(serve) = filter.serve {
+            if serve != domain::Serve::Response {
+                query = query.filter(sql::<Bool>("interactions.serve <> 'response'"));
+            }
             query = query.filter(interactions::serve.eq(serve.as_str()));
         }
         if let Some(issue) = filter.issue {
@@ -202,10 +259,10 @@ macro_rules! narrowed {
             None => {}
         }
         for key in &filter.failing {
-            query = query.filter(sql::<Bool>(words.failing[0]).bind::<Text, _>(key).sql(words.failing[1]));
+            query = query.filter(sql::<Bool>(words.failing[0]).bind::<Text, _>((words.evaluation)(key)).sql(words.failing[1]));
         }
         for key in &filter.passing {
-            query = query.filter(sql::<Bool>(words.passing[0]).bind::<Text, _>(key).sql(words.passing[1]));
+            query = query.filter(sql::<Bool>(words.passing[0]).bind::<Text, _>((words.evaluation)(key)).sql(words.passing[1]));
         }
         match filter.calls_tools {
             Some(true) => query = query.filter(interactions::tool_calls.is_not_null()),
@@ -214,6 +271,7 @@ macro_rules! narrowed {
         }
         if !filter.tools.is_empty() {
             let names = serde_json::json!(filter.tools).to_string();
+            query = query.filter(interactions::tool_calls.is_not_null());
             query = query.filter(sql::<Bool>(words.tools[0]).bind::<Text, _>(names).sql(words.tools[1]));
         }
         for condition in &filter.metadata {

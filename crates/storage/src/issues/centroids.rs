@@ -90,23 +90,40 @@ pub fn update_centroid(tx: &mut Tx<'_>, row: &CentroidRow) -> Result<(), StoreEr
     Ok(())
 }
 
-/// The project's centroids of one model; with `since`, only those that changed at or after it. Oldest id first.
-pub fn centroids_of_project(
+/// The project's centroids of one model that changed at this moment or later. Oldest id first.
+pub fn centroids_since(
     tx: &mut Tx<'_>,
     project: ProjectId,
     model: &str,
-    since: Option<Timestamp>,
+    since: Timestamp,
 ) -> Result<Vec<CentroidRow>, StoreError> {
-    with_conn!(tx, |c| {
-        let mut query = issue_centroids::table
-            .filter(issue_centroids::project_id.eq(Uid::from(project)))
-            .filter(issue_centroids::model.eq(model))
-            .order(issue_centroids::id.asc())
-            .select(CentroidRow::as_select())
-            .into_boxed();
-        if let Some(since) = since {
-            query = query.filter(issue_centroids::updated_at.ge(At(since)));
-        }
-        Ok(query.load(c)?)
-    })
+    let query = issue_centroids::table
+        .filter(issue_centroids::project_id.eq(Uid::from(project)))
+        .filter(issue_centroids::model.eq(model))
+        .filter(issue_centroids::updated_at.ge(At(since)))
+        .order(issue_centroids::id.asc());
+    Ok(with_conn!(tx, |c| query.select(CentroidRow::as_select()).load(c))?)
+}
+
+/// The ids of the project's centroids, of any model, oldest first.
+pub fn centroid_ids(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<CentroidId>, StoreError> {
+    let query = issue_centroids::table.filter(issue_centroids::project_id.eq(Uid::from(project)));
+    let mut ids: Vec<Uid> = with_conn!(tx, |c| query.select(issue_centroids::id).load(c))?;
+    // Not in the database: the index that names them is in another order, and would be left aside for this one.
+    ids.sort_unstable();
+    Ok(ids.into_iter().map(Into::into).collect())
+}
+
+/// These centroids as far as they are of this model, oldest id first. As many as a statement takes.
+pub fn these_centroids(
+    tx: &mut Tx<'_>,
+    ids: &[CentroidId],
+    model: &str,
+) -> Result<Vec<CentroidRow>, StoreError> {
+    let ids: Vec<Uid> = ids.iter().map(|&id| id.into()).collect();
+    let query = issue_centroids::table
+        .filter(issue_centroids::id.eq_any(ids))
+        .filter(issue_centroids::model.eq(model))
+        .order(issue_centroids::id.asc());
+    Ok(with_conn!(tx, |c| query.select(CentroidRow::as_select()).load(c))?)
 }

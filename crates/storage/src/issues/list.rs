@@ -2,12 +2,15 @@
 
 use super::{HourRow, IssueRow};
 use crate::columns::{At, Uid};
+use crate::keyset::{above, below};
 use crate::schema::{issue_hours, issues};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use domain::{IssueId, ProblemCode, ProjectId, Status, Timestamp, UserId};
+use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// What an issue list is ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,65 +72,71 @@ impl IssueRow {
     }
 }
 
-/// Orders a boxed query by `$column`, then id, and starts it after the given place.
+/// Orders a boxed query by `$column`, then id, starts it after the given place, and selects both.
 macro_rules! ordered {
     ($query:ident, $listing:ident, $column:expr, $after:expr) => {{
         let after = $after;
+        let query = $query.select(($column, issues::id));
         if $listing.descending {
-            let query = $query.order(($column.desc(), issues::id.desc()));
+            let query = query.order(($column.desc(), issues::id.desc()));
             match after {
-                Some((key, id)) => query.filter($column.lt(key).or($column.eq(key).and(issues::id.lt(id)))),
+                Some(after) => query.filter(below!($column, issues::id, after)),
                 None => query,
             }
         } else {
-            let query = $query.order(($column.asc(), issues::id.asc()));
+            let query = query.order(($column.asc(), issues::id.asc()));
             match after {
-                Some((key, id)) => query.filter($column.gt(key).or($column.eq(key).and(issues::id.gt(id)))),
+                Some(after) => query.filter(above!($column, issues::id, after)),
                 None => query,
             }
         }
     }};
 }
 
-/// The issues of a listing. Each status is read along its own index and the pages are merged here.
+/// The issues of a listing. Each status is read along its own part of an index, and the pages are merged here: the indexes hold all
+/// that a listing asks for, and whole issues are read for the page alone.
 pub fn list(
     tx: &mut Tx<'_>,
     project: ProjectId,
     listing: &IssueListing,
 ) -> Result<Vec<IssueRow>, StoreError> {
-    let mut rows = Vec::new();
+    let mut places = Vec::new();
     for status in &listing.statuses {
-        rows.extend(list_status(tx, project, *status, listing)?);
+        places.extend(places_with_status(tx, project, *status, listing)?);
     }
-    rows.sort_by(|a, b| {
-        let order = compare(a, b, listing.sort);
+    places.sort_by(|a, b| {
+        let order = compare(a, b);
         if listing.descending { order.reverse() } else { order }
     });
-    rows.truncate(usize::try_from(listing.limit).unwrap_or(0));
-    Ok(rows)
+    places.truncate(usize::try_from(listing.limit).unwrap_or(0));
+    let ids: Vec<IssueId> = places.into_iter().map(|(_, id)| id).collect();
+    let mut rows: HashMap<IssueId, IssueRow> =
+        super::these(tx, project, &ids)?.into_iter().map(|row| (row.id.into(), row)).collect();
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
 
-fn compare(a: &IssueRow, b: &IssueRow, sort: IssueSort) -> std::cmp::Ordering {
-    let by_key = match sort {
-        IssueSort::Impact => a.impact_log2.total_cmp(&b.impact_log2),
-        IssueSort::LastSeen => a.last_seen_at.cmp(&b.last_seen_at),
-        IssueSort::Occurrences => a.occurrences.cmp(&b.occurrences),
+fn compare((a, a_id): &(IssueKey, IssueId), (b, b_id): &(IssueKey, IssueId)) -> Ordering {
+    let by_key = match (a, b) {
+        (IssueKey::Impact(a), IssueKey::Impact(b)) => a.total_cmp(b),
+        (IssueKey::LastSeen(a), IssueKey::LastSeen(b)) => a.cmp(b),
+        (IssueKey::Occurrences(a), IssueKey::Occurrences(b)) => a.cmp(b),
+        // One listing has one order.
+        _ => Ordering::Equal,
     };
-    by_key.then(a.id.cmp(&b.id))
+    by_key.then(a_id.cmp(b_id))
 }
 
-fn list_status(
+fn places_with_status(
     tx: &mut Tx<'_>,
     project: ProjectId,
     status: Status,
     listing: &IssueListing,
-) -> Result<Vec<IssueRow>, StoreError> {
+) -> Result<Vec<(IssueKey, IssueId)>, StoreError> {
     with_conn!(tx, |c| {
         let mut query = issues::table
             .filter(issues::project_id.eq(Uid::from(project)))
             .filter(issues::status.eq(status.as_str()))
             .limit(listing.limit)
-            .select(IssueRow::as_select())
             .into_boxed();
         if !listing.problems.is_empty() {
             query = query.filter(issues::problem.eq_any(listing.problems.iter().map(|code| code.as_str())));
@@ -147,15 +156,25 @@ fn list_status(
         if let Some(now) = listing.awake_at {
             query = query.filter(issues::snoozed_until.is_null().or(issues::snoozed_until.le(At(now))));
         }
-        let query = match listing.sort {
-            IssueSort::Impact => ordered!(query, listing, issues::impact_log2, impact_after(listing)),
-            IssueSort::LastSeen => ordered!(query, listing, issues::last_seen_at, last_seen_after(listing)),
-            IssueSort::Occurrences => {
-                ordered!(query, listing, issues::occurrences, occurrences_after(listing))
+        Ok(match listing.sort {
+            IssueSort::Impact => {
+                let query = ordered!(query, listing, issues::impact_log2, impact_after(listing));
+                placed(query.load::<(f64, Uid)>(c)?, IssueKey::Impact)
             }
-        };
-        Ok(query.load(c)?)
+            IssueSort::LastSeen => {
+                let query = ordered!(query, listing, issues::last_seen_at, last_seen_after(listing));
+                placed(query.load::<(At, Uid)>(c)?, |at| IssueKey::LastSeen(at.into()))
+            }
+            IssueSort::Occurrences => {
+                let query = ordered!(query, listing, issues::occurrences, occurrences_after(listing));
+                placed(query.load::<(i64, Uid)>(c)?, IssueKey::Occurrences)
+            }
+        })
     })
+}
+
+fn placed<T>(rows: Vec<(T, Uid)>, key: impl Fn(T) -> IssueKey) -> Vec<(IssueKey, IssueId)> {
+    rows.into_iter().map(|(value, id)| (key(value), id.into())).collect()
 }
 
 fn impact_after(listing: &IssueListing) -> Option<(f64, Uid)> {

@@ -2,6 +2,7 @@
 
 use super::OccurrenceRow;
 use crate::columns::{At, Uid, substr};
+use crate::keyset::below;
 use crate::schema::{interaction_texts, interactions, occurrences};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
@@ -53,11 +54,7 @@ pub fn occurrences_page(
         }
         if let Some((at, id)) = after {
             let (at, id) = (At(at), Uid::from(id));
-            query = query.filter(
-                occurrences::occurred_at
-                    .lt(at)
-                    .or(occurrences::occurred_at.eq(at).and(occurrences::interaction_id.lt(id))),
-            );
+            query = query.filter(below!(occurrences::occurred_at, occurrences::interaction_id, (at, id)));
         }
         query.load(c)
     })?;

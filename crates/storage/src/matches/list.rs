@@ -2,6 +2,7 @@
 
 use super::MatchRow;
 use crate::columns::{At, Uid};
+use crate::keyset::below;
 use crate::schema::matches;
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
@@ -127,13 +128,12 @@ fn list_standing(
         };
         query = match listing.after {
             None => query,
-            Some((MatchKey::Risk(risk), id)) => query
-                .filter(matches::risk.lt(risk).or(matches::risk.eq(risk).and(matches::id.lt(Uid::from(id))))),
-            Some((MatchKey::OccurredAt(at), id)) => query.filter(
-                matches::occurred_at
-                    .lt(At(at))
-                    .or(matches::occurred_at.eq(At(at)).and(matches::id.lt(Uid::from(id)))),
-            ),
+            Some((MatchKey::Risk(risk), id)) => {
+                query.filter(below!(matches::risk, matches::id, (risk, Uid::from(id))))
+            }
+            Some((MatchKey::OccurredAt(at), id)) => {
+                query.filter(below!(matches::occurred_at, matches::id, (At(at), Uid::from(id))))
+            }
         };
         Ok(query.load(c)?)
     })

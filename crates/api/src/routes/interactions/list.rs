@@ -1,6 +1,7 @@
 //! The list of interactions.
 
-use actix_web::{get, web};
+use actix_web::body::BoxBody;
+use actix_web::{HttpRequest, HttpResponse, Responder, get, web};
 use domain::list::page_limit;
 use domain::metadata::parse_conditions;
 use domain::text::{EXTERNAL_ID_BYTES, NAME_BYTES, check_text};
@@ -12,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::app::AppState;
 use crate::extract::{CanRead, Query};
 use crate::problem::Problem;
-use crate::reply::Page;
+use crate::reply::page_response;
 
 /// The order of a list of interactions.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
@@ -99,6 +100,26 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+/// A page of interactions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InteractionList {
+    /// The interactions, in the order asked for.
+    items: Vec<InteractionItem>,
+    /// Send it as `cursor` for the next page; null on the last one.
+    next_cursor: Option<String>,
+    /// Null, or where this page stopped looking although it is not full: 10,000 interactions were looked at, the last of them
+    /// occurred then. `next_cursor` looks on from there.
+    stopped_at: Option<Timestamp>,
+}
+
+impl Responder for InteractionList {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        page_response(request, self.next_cursor.as_deref()).json(self)
+    }
+}
+
 impl ListQuery {
     /// What the choice and order of items depend on: a cursor is good for any page size and any `include`.
     fn of_cursor(&self) -> Self {
@@ -164,11 +185,14 @@ impl ListQuery {
 /// The interactions of a project.
 ///
 /// Newest first if not asked otherwise, by when they occurred. Items are narrow; `include` adds to them.
+///
+/// What has no index (texts, metadata, what failed or passed, a tool's name, several conditions at once) is looked for among 10,000
+/// interactions a page, so that a page costs the same however much is stored: one that stops there says so in `stopped_at`.
 #[utoipa::path(
     operation_id = "list_interactions",
     tag = "runtime",
     params(ListQuery),
-    responses((status = 200, description = "A page of interactions.", body = Page<InteractionItem>)),
+    responses((status = 200, description = "A page of interactions.", body = InteractionList)),
     extensions(("x-permission" = json!("read"))),
 )]
 #[get("/v1/projects/{project_id}/interactions")]
@@ -176,10 +200,10 @@ pub async fn list(
     can: CanRead,
     Query(query): Query<ListQuery>,
     state: web::Data<AppState>,
-) -> Result<Page<InteractionItem>, Problem> {
+) -> Result<InteractionList, Problem> {
     let list = ("interactions", can.project, query.of_cursor());
     let after = state.cursors.open(&list, query.cursor.as_deref())?;
     let page = state.engine.interactions(can.project, query.listing(after)?, query.include.clone()).await?;
     let next_cursor = page.next.map(|place| state.cursors.seal(&list, &place));
-    Ok(Page { items: page.items, next_cursor })
+    Ok(InteractionList { items: page.items, next_cursor, stopped_at: page.stopped_at })
 }

@@ -1,7 +1,6 @@
 //! The list of issues.
 
 use actix_web::body::BoxBody;
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder, get, web};
 use domain::list::page_limit;
 use domain::{ProblemCode, Status, Timestamp, UserId};
@@ -13,7 +12,7 @@ use crate::app::AppState;
 use crate::extract::{CanRead, Query};
 use crate::paging::of_a_page;
 use crate::problem::Problem;
-use crate::reply::with_cursor;
+use crate::reply::page_response;
 
 /// A status, or all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -110,12 +109,7 @@ impl Responder for IssueList {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        if let Some(cursor) = &self.next_cursor {
-            response
-                .insert_header((header::LINK, format!("<{}>; rel=\"next\"", with_cursor(request, cursor))));
-        }
-        response.json(self)
+        page_response(request, self.next_cursor.as_deref()).json(self)
     }
 }
 
