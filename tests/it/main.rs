@@ -77,6 +77,8 @@ mod issues;
 #[cfg(test)]
 mod judgements;
 #[cfg(test)]
+mod live_state;
+#[cfg(test)]
 mod llm;
 #[cfg(test)]
 mod lookup;

@@ -13,6 +13,7 @@ use domain::{
 use similarity::language::detect;
 use similarity::reviewing::{QUERY, Question, same_query, same_response};
 use similarity::{Embedding, Encoder, normalize};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Neighbours of one question that are looked at: an answer has many phrasings, and they stand together.
@@ -126,14 +127,15 @@ fn answered_otherwise(other: Uuid, question: &str, phrasing: &str) -> Warning {
 
 /// The reviews that say otherwise of a response this one applies to, or that apply to one it was made on.
 pub(crate) fn of_review(remediations: &Remediations, encoder: &Encoder, review: ReviewId) -> Vec<Warning> {
-    let own = remediations.reviewed.iter().filter(|reviewed| reviewed.review == review).take(INTERACTIONS);
+    let reviewed = || remediations.reviewed.iter().map(Arc::as_ref);
+    let own = reviewed().filter(|reviewed| reviewed.review == review).take(INTERACTIONS);
     let own: Vec<&Reviewed> = own.collect();
     let Some(first) = own.first() else { return Vec::new() };
     let mut warnings: Vec<Warning> = Vec::new();
     let contrary = |other: &&Reviewed| {
         other.verdict != first.verdict && !other.applicability.excludes(&first.applicability)
     };
-    for other in remediations.reviewed.iter().filter(contrary) {
+    for other in reviewed().filter(contrary) {
         if warnings.len() == TOLD {
             break;
         }

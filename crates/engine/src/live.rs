@@ -115,12 +115,24 @@ impl LiveProject {
         *self.remediations.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(remediations);
     }
 
+    /// In place when nobody compares with them at this moment, else in a copy: nobody waits for the change.
+    fn take_over_remediations(&self, read: remediations::Read) {
+        let mut shared = self.remediations.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(remediations) = Arc::get_mut(&mut shared) {
+            return remediations.take_over(read);
+        }
+        drop(shared);
+        let mut remediations = Remediations::clone(&self.remediations());
+        remediations.take_over(read);
+        self.set_remediations(remediations);
+    }
+
     fn take_over(&self, news: News) -> Result<()> {
         if let Some(config) = news.config {
             *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         }
-        if let Some(remediations) = news.remediations {
-            self.set_remediations(remediations);
+        if let Some(read) = news.remediations {
+            self.take_over_remediations(read);
         }
         if let Some(guidance) = news.guidance {
             *self.guidance.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(guidance);
@@ -158,7 +170,7 @@ impl Known {
 struct News {
     seq: i64,
     config: Option<Config>,
-    remediations: Option<Remediations>,
+    remediations: Option<remediations::Read>,
     guidance: Option<Guidance>,
     centroids: Vec<CentroidRow>,
 }
@@ -188,10 +200,10 @@ impl News {
             } else {
                 None
             },
-            remediations: if touched(&["answer", "review", "phrasing", "match"]) {
-                Some(Remediations::load(tx, project, model)?)
+            remediations: if all {
+                Some(remediations::Read::all(tx, project, model)?)
             } else {
-                None
+                remediations::Read::after(tx, project, &since, model)?
             },
             guidance: if touched(&["guidance"]) { Some(Guidance::load(tx, project)?) } else { None },
             centroids: if touched(&["issue"]) {

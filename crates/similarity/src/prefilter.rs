@@ -18,6 +18,7 @@ const HEAD: usize = 64;
 
 /// The static vectors of known texts, by their place: texts are added at the end, and the last takes the place of one that
 /// is removed, so that it can run beside any list.
+#[derive(Clone)]
 pub struct Prefilter {
     bank: Bank,
 }

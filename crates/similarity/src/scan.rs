@@ -36,6 +36,7 @@ per_path! {
 /// Their leading columns, the head, lie in panels of sixteen rows as the matrices of the model do, so that one
 /// instruction compares sixteen of them; the tails lie row after row, and are looked at only where the head leaves it open
 /// whether the row reaches what is asked for: |tail of a · tail of b| ≤ length · length.
+#[derive(Clone)]
 pub struct Bank {
     columns: usize,
     head: usize,

@@ -166,14 +166,27 @@ pub fn list(
     })
 }
 
-/// The active answers of the project with the words they serve, oldest first.
-pub fn served(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<(AnswerRow, String)>, StoreError> {
-    let query = answers::table
-        .inner_join(answer_versions::table.on(answers::live_version_id.eq(answer_versions::id.nullable())))
-        .filter(answers::project_id.eq(Uid::from(project)))
-        .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
-        .order(answers::id.asc());
-    Ok(with_conn!(tx, |c| query.select((AnswerRow::as_select(), answer_versions::answer)).load(c))?)
+/// The active answers of the project with the words they serve, oldest first. `only`: of these, as many as a statement takes.
+pub fn served(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    only: Option<&[AnswerId]>,
+) -> Result<Vec<(AnswerRow, String)>, StoreError> {
+    Ok(with_conn!(tx, |c| {
+        let mut query = answers::table
+            .inner_join(
+                answer_versions::table.on(answers::live_version_id.eq(answer_versions::id.nullable())),
+            )
+            .filter(answers::project_id.eq(Uid::from(project)))
+            .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
+            .order(answers::id.asc())
+            .select((AnswerRow::as_select(), answer_versions::answer))
+            .into_boxed();
+        if let Some(only) = only {
+            query = query.filter(answers::id.eq_any(only.iter().map(|&id| Uid::from(id))));
+        }
+        query.load(c)
+    })?)
 }
 
 /// The versions of an answer, newest first.

@@ -72,27 +72,49 @@ pub fn of_answers(
     Ok(found)
 }
 
-/// The confirmed phrasings of the project's active answers, oldest first.
-pub fn serving(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<PhrasingRow>, StoreError> {
-    let query = phrasings::table
-        .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
-        .filter(phrasings::project_id.eq(Uid::from(project)))
-        .filter(phrasings::confirmed_at.is_not_null())
-        .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
-        .order((phrasings::answer_id.asc(), phrasings::id.asc()));
-    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).load(c))?)
+/// The confirmed phrasings of the project's active answers, oldest first. `only`: of these answers, as many as a statement takes.
+pub fn serving(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    only: Option<&[AnswerId]>,
+) -> Result<Vec<PhrasingRow>, StoreError> {
+    Ok(with_conn!(tx, |c| {
+        let mut query = phrasings::table
+            .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
+            .filter(phrasings::project_id.eq(Uid::from(project)))
+            .filter(phrasings::confirmed_at.is_not_null())
+            .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
+            .order((phrasings::answer_id.asc(), phrasings::id.asc()))
+            .select(PhrasingRow::as_select())
+            .into_boxed();
+        if let Some(only) = only {
+            query = query.filter(phrasings::answer_id.eq_any(only.iter().map(|&id| Uid::from(id))));
+        }
+        query.load(c)
+    })?)
 }
 
 /// The questions that an expert said the project's active answers do not respond to, oldest first. An own question that
-/// gave way to a better one is not among them.
-pub fn rejected(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<PhrasingRow>, StoreError> {
-    let query = phrasings::table
-        .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
-        .filter(phrasings::project_id.eq(Uid::from(project)))
-        .filter(phrasings::rejected_at.is_not_null().and(phrasings::gave_way.eq(false)))
-        .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
-        .order((phrasings::answer_id.asc(), phrasings::id.asc()));
-    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).load(c))?)
+/// gave way to a better one is not among them. `only`: of these answers, as many as a statement takes.
+pub fn rejected(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    only: Option<&[AnswerId]>,
+) -> Result<Vec<PhrasingRow>, StoreError> {
+    Ok(with_conn!(tx, |c| {
+        let mut query = phrasings::table
+            .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
+            .filter(phrasings::project_id.eq(Uid::from(project)))
+            .filter(phrasings::rejected_at.is_not_null().and(phrasings::gave_way.eq(false)))
+            .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
+            .order((phrasings::answer_id.asc(), phrasings::id.asc()))
+            .select(PhrasingRow::as_select())
+            .into_boxed();
+        if let Some(only) = only {
+            query = query.filter(phrasings::answer_id.eq_any(only.iter().map(|&id| Uid::from(id))));
+        }
+        query.load(c)
+    })?)
 }
 
 /// One phrasing of this project.

@@ -253,26 +253,36 @@ pub fn of_interactions(
     Ok(found)
 }
 
-/// Everything the project's reviews compare with: those neither paused nor deleted, oldest first.
-pub fn applying(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<ReviewedRow>, StoreError> {
-    let query = review_interactions::table
-        .inner_join(reviews::table)
-        .inner_join(
-            interaction_texts::table
-                .on(interaction_texts::interaction_id.eq(review_interactions::interaction_id)),
-        )
-        .filter(reviews::project_id.eq(Uid::from(project)))
-        .filter(reviews::deleted_at.is_null().and(reviews::paused_at.is_null()))
-        .order((reviews::id.asc(), review_interactions::interaction_id.asc()));
-    let rows: Vec<(ReviewRow, Uid, String, Option<String>, String)> = with_conn!(tx, |c| query
-        .select((
-            ReviewRow::as_select(),
-            review_interactions::interaction_id,
-            interaction_texts::query,
-            interaction_texts::rewritten_query,
-            interaction_texts::response,
-        ))
-        .load(c))?;
+/// Everything the project's reviews compare with: those neither paused nor deleted, oldest first. `only`: of these reviews, as many
+/// as a statement takes.
+pub fn applying(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    only: Option<&[ReviewId]>,
+) -> Result<Vec<ReviewedRow>, StoreError> {
+    let rows: Vec<(ReviewRow, Uid, String, Option<String>, String)> = with_conn!(tx, |c| {
+        let mut query = review_interactions::table
+            .inner_join(reviews::table)
+            .inner_join(
+                interaction_texts::table
+                    .on(interaction_texts::interaction_id.eq(review_interactions::interaction_id)),
+            )
+            .filter(reviews::project_id.eq(Uid::from(project)))
+            .filter(reviews::deleted_at.is_null().and(reviews::paused_at.is_null()))
+            .order((reviews::id.asc(), review_interactions::interaction_id.asc()))
+            .select((
+                ReviewRow::as_select(),
+                review_interactions::interaction_id,
+                interaction_texts::query,
+                interaction_texts::rewritten_query,
+                interaction_texts::response,
+            ))
+            .into_boxed();
+        if let Some(only) = only {
+            query = query.filter(reviews::id.eq_any(only.iter().map(|&id| Uid::from(id))));
+        }
+        query.load(c)
+    })?;
     let reviewed = |(review, interaction, query, rewritten, response): (_, Uid, _, Option<String>, _)| {
         let query = rewritten.unwrap_or(query);
         ReviewedRow { review, interaction_id: interaction.into(), query, response }

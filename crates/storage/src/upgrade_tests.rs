@@ -138,7 +138,7 @@ fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let mut gave_way =
         |n| phrasings::get(tx, project, PhrasingId(Uuid::from_u128(n))).unwrap().unwrap().gave_way;
     assert_eq!([OWN, GAVE_WAY, RULED_OUT].map(&mut gave_way), [false, true, false]);
-    let ruled_out: Vec<Uuid> = phrasings::rejected(tx, project)?.iter().map(|row| row.id.0).collect();
+    let ruled_out: Vec<Uuid> = phrasings::rejected(tx, project, None)?.iter().map(|row| row.id.0).collect();
     assert_eq!(ruled_out, [Uuid::from_u128(RULED_OUT)]);
     let (answer, review) = (Uuid::from_u128(ANSWER), Uuid::from_u128(REVIEW));
     let found = effects::of(tx, project, &[answer, review])?;

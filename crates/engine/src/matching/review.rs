@@ -41,7 +41,7 @@ fn of_this_query<'a>(
     let new = Question { text: asked.text, embedding };
     let same_text = remediations.reviewed_verbatim(&form);
     let survives = |place: usize| {
-        let reviewed = &remediations.reviewed[place];
+        let reviewed: &Reviewed = &remediations.reviewed[place];
         let made_on = &reviewed.exchanged;
         let verbatim = same_text.binary_search(&place).is_ok();
         // A little below the rule's own bar: bytes round.
@@ -160,6 +160,7 @@ pub(crate) fn judgement(verdict: ReviewVerdict) -> Judgement {
 mod tests {
     use super::*;
     use std::cell::Cell;
+    use std::sync::Arc;
 
     const QUERY: &str = "How long do I have to return an item?";
     const WRONG: &str = "You can return any item within 90 days of delivery. Open Orders to begin.";
@@ -169,7 +170,7 @@ mod tests {
         let encoder = Encoder::load();
         let made = Reviewed::made_on(QUERY, WRONG, ReviewVerdict::Bad);
         let mut remediations = Remediations::default();
-        remediations.reviewed.push(made);
+        remediations.reviewed.push(Arc::new(made));
         let asked = Asked { text: query, response, stands_alone: true, metadata: None };
         let (asking, embedding) = (Asking::of(query, None), encoder.embed(query));
         let survivors = of_this_query(&remediations, &encoder, &asked, &asking, Some(&embedding));
@@ -191,7 +192,7 @@ mod tests {
         let applying = |made: &[(&str, ReviewVerdict)]| {
             let mut remediations = Remediations::default();
             let made = made.iter().map(|&(response, verdict)| Reviewed::made_on(QUERY, response, verdict));
-            remediations.reviewed.extend(made);
+            remediations.reviewed.extend(made.map(Arc::new));
             let asked = Asked { text: QUERY, response: WRONG, stands_alone: true, metadata: None };
             let (asking, embedding) = (Asking::of(QUERY, None), encoder.embed(QUERY));
             review(&remediations, &encoder, &asked, &asking, Some(&embedding)).map(|review| review.verdict)

@@ -13,6 +13,7 @@ use std::hash::Hash;
 const NEIGHBOURS: usize = 64;
 
 /// The vectors of phrasings by one model. `K` is the type of both the phrasings' and the answers' ids.
+#[derive(Clone)]
 pub struct Further<K> {
     dimension: usize,
     bank: Bank,
@@ -39,6 +40,15 @@ impl<K: Copy + Ord + Hash> Further<K> {
             self.known.insert(key);
         }
         fits
+    }
+
+    /// Takes the phrasings of an answer out.
+    pub fn remove_owner(&mut self, owner: K) {
+        for row in (0..self.keys.len()).rev().filter(|&row| self.keys[row].0 == owner).collect::<Vec<_>>() {
+            self.bank.swap_remove(row);
+            let (_, key) = self.keys.swap_remove(row);
+            self.known.remove(&key);
+        }
     }
 
     /// Whether a phrasing is here.
@@ -96,6 +106,14 @@ mod tests {
     fn each_near_answer_is_named_once_by_its_nearest_phrasing() {
         assert_eq!(further().nearest(&at(0.0), |_, _| true), [1, 3, 4]);
         assert_eq!(further().nearest(&at(0.0), |owner, key| owner != 20 && key != 1), [2, 4, 5]);
+    }
+
+    #[test]
+    fn without_its_answer_a_phrasing_is_not_named() {
+        let mut further = further();
+        further.remove_owner(10);
+        assert_eq!((further.len(), further.contains(2), further.contains(5)), (3, false, true));
+        assert_eq!(further.nearest(&at(0.0), |_, _| true), [3, 4, 5]);
     }
 
     #[test]

@@ -7,17 +7,20 @@ use crate::prefilter::Prefilter;
 use crate::scan::Bank;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
 /// Phrasings searched at once for different answers.
 const AT_ONCE: usize = 64;
 
+#[derive(Clone)]
 struct Entry<K> {
     key: K,
     owner: K,
-    text: String,
+    text: Arc<str>,
 }
 
 /// The phrasings of a project's answers. `K` is the type of both the phrasings' and the answers' ids.
+#[derive(Clone)]
 pub struct PhrasingIndex<K> {
     entries: Vec<Entry<K>>,
     meanings: Bank,
@@ -29,6 +32,7 @@ pub struct PhrasingIndex<K> {
 }
 
 /// What belongs to one answer.
+#[derive(Clone)]
 struct Owned<K> {
     keys: Vec<K>,
     question: Option<K>,
@@ -68,7 +72,7 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
     pub fn insert(&mut self, key: K, owner: K, text: &str, embedding: &Quantized) {
         self.remove(key);
         self.places.insert(key, self.entries.len());
-        self.entries.push(Entry { key, owner, text: text.to_owned() });
+        self.entries.push(Entry { key, owner, text: text.into() });
         self.meanings.push(&embedding.values, embedding.scale);
         self.prefilter.push(text, embedding);
         self.exact.entry(normalize::exact(text)).or_default().push(key);
@@ -145,9 +149,8 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
 
     /// Takes every phrasing of an answer out.
     pub fn remove_owner(&mut self, owner: K) {
-        let keys: Vec<K> =
-            self.entries.iter().filter(|entry| entry.owner == owner).map(|entry| entry.key).collect();
-        for key in keys {
+        let keys = self.owners.get(&owner).map(|owned| owned.keys.clone());
+        for key in keys.unwrap_or_default() {
             self.remove(key);
         }
     }

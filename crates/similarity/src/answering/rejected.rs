@@ -11,6 +11,7 @@ const ROUNDING: f32 = 1e-3;
 /// The cosine of two vectors in bytes is off by less: most questions are dismissed by that, at a fraction of the work.
 const COARSE: f32 = 0.01;
 
+#[derive(Clone)]
 struct Question<K> {
     key: K,
     text: String,
@@ -40,6 +41,7 @@ impl<K> Rejection<'_, K> {
 }
 
 /// Rejected questions by answer. `K` is the type of both the questions' and the answers' ids.
+#[derive(Clone)]
 pub struct Rejected<K> {
     questions: HashMap<K, Vec<Question<K>>>,
     /// The answers for which a question of this form was rejected.
@@ -60,6 +62,18 @@ impl<K: Copy + Ord + Hash> Rejected<K> {
         self.owners.entry(form.clone()).or_default().push(owner);
         let question = Question { key, text: text.to_owned(), form, vector };
         self.questions.entry(owner).or_default().push(question);
+    }
+
+    /// Takes the questions of an answer out.
+    pub fn remove_owner(&mut self, owner: K) {
+        for question in self.questions.remove(&owner).unwrap_or_default() {
+            if let Some(owners) = self.owners.get_mut(&question.form) {
+                owners.retain(|other| *other != owner);
+                if owners.is_empty() {
+                    self.owners.remove(&question.form);
+                }
+            }
+        }
     }
 
     /// The rejected questions that are the query, word for word; by answer.
@@ -139,6 +153,16 @@ mod tests {
         let found = rejected.exact("How do I thaw it!");
         assert_eq!(found, [Rejection { key: 1, owner: 7, text: "how do i THAW it" }]);
         assert_eq!(rejected.exact("How do you thaw it?"), []);
+    }
+
+    #[test]
+    fn without_its_answer_a_question_stops_nothing() {
+        let mut rejected = rejected("How do I thaw it?", 0.95);
+        rejected.insert(2, 8, "How do I thaw it?", None);
+        rejected.remove_owner(7);
+        rejected.remove_owner(9);
+        assert!(!objects(&rejected, 7, 0.5, false) && objects(&rejected, 8, 0.5, false));
+        assert_eq!(rejected.exact("How do I thaw it?").len(), 1);
     }
 
     #[test]

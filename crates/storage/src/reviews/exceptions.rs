@@ -73,25 +73,36 @@ pub fn exceptions_of(
     Ok(ids.into_iter().map(Into::into).collect())
 }
 
-/// The exceptions of the project's reviews that are neither paused nor deleted, oldest review first.
-pub fn exceptions(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<ExceptionRow>, StoreError> {
-    let query = review_exceptions::table
-        .inner_join(reviews::table.on(reviews::id.eq(review_exceptions::review_id)))
-        .inner_join(
-            interaction_texts::table
-                .on(interaction_texts::interaction_id.eq(review_exceptions::interaction_id)),
-        )
-        .filter(reviews::project_id.eq(Uid::from(project)))
-        .filter(reviews::deleted_at.is_null().and(reviews::paused_at.is_null()))
-        .order((review_exceptions::review_id.asc(), review_exceptions::interaction_id.asc()))
-        .select((
-            review_exceptions::review_id,
-            review_exceptions::interaction_id,
-            interaction_texts::query,
-            interaction_texts::rewritten_query,
-            interaction_texts::response,
-        ));
-    let rows: Vec<(Uid, Uid, String, Option<String>, String)> = with_conn!(tx, |c| query.load(c))?;
+/// The exceptions of the project's reviews that are neither paused nor deleted, oldest review first. `only`: of these reviews, as many
+/// as a statement takes.
+pub fn exceptions(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    only: Option<&[ReviewId]>,
+) -> Result<Vec<ExceptionRow>, StoreError> {
+    let rows: Vec<(Uid, Uid, String, Option<String>, String)> = with_conn!(tx, |c| {
+        let mut query = review_exceptions::table
+            .inner_join(reviews::table.on(reviews::id.eq(review_exceptions::review_id)))
+            .inner_join(
+                interaction_texts::table
+                    .on(interaction_texts::interaction_id.eq(review_exceptions::interaction_id)),
+            )
+            .filter(reviews::project_id.eq(Uid::from(project)))
+            .filter(reviews::deleted_at.is_null().and(reviews::paused_at.is_null()))
+            .order((review_exceptions::review_id.asc(), review_exceptions::interaction_id.asc()))
+            .select((
+                review_exceptions::review_id,
+                review_exceptions::interaction_id,
+                interaction_texts::query,
+                interaction_texts::rewritten_query,
+                interaction_texts::response,
+            ))
+            .into_boxed();
+        if let Some(only) = only {
+            query = query.filter(reviews::id.eq_any(only.iter().map(|&id| Uid::from(id))));
+        }
+        query.load(c)
+    })?;
     let excepted = |(review, interaction, query, rewritten, response): (Uid, Uid, _, Option<String>, _)| {
         let (review_id, interaction_id) = (review.into(), interaction.into());
         ExceptionRow { review_id, interaction_id, query: rewritten.unwrap_or(query), response }
