@@ -109,8 +109,7 @@ on_both! {
 
 #[test]
 fn scores_of_other_models_do_not_count() {
-    let server = Server::start(Database::Postgres);
-    let _log = server.log_on_failure();
+    let mut server = Server::start(Database::Postgres);
     let (project, app) = project(&server);
     publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
     let shipped = needed(&project, &app);
@@ -118,8 +117,8 @@ fn scores_of_other_models_do_not_count() {
     decide(&project, &newest(&project), "reject");
     assert!(needed(&project, &app) > shipped);
     server.query("UPDATE matches SET scored_by = 'another model'");
-    publish(&project, json!({ "query": "Where is the canteen?", "answer": "Downstairs." }));
-    assert!((needed(&project, &app) - shipped).abs() < 1e-9);
+    server.restart();
+    assert!((needed(&project, &server.admin()) - shipped).abs() < 1e-9);
 }
 
 /// The score that is needed now.
