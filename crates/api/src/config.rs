@@ -48,6 +48,8 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// Interactions that may wait to be written before callers are told to come back.
     pub queue_capacity: usize,
+    /// What may be kept in memory of projects, MiB; beyond it the longest idle ones are read again when they are asked for.
+    pub live_memory_mb: usize,
     /// Seconds that requests under way may take to finish after SIGTERM.
     pub drain_seconds: u64,
     /// What finds answers beside the built-in model: `built-in` (nothing), a folder, or the address of a service.
@@ -95,6 +97,7 @@ struct Defaults {
     cpu_threads: usize,
     max_body_bytes: usize,
     queue_capacity: usize,
+    live_memory_mb: usize,
     drain_seconds: u64,
     model: &'static str,
     model_live: bool,
@@ -114,6 +117,7 @@ const DEFAULTS: Defaults = Defaults {
     cpu_threads: 0,
     max_body_bytes: 4 * 1024 * 1024,
     queue_capacity: 4096,
+    live_memory_mb: 512,
     drain_seconds: 30,
     model: BUILT_IN,
     model_live: false,
@@ -126,7 +130,7 @@ const DEFAULTS: Defaults = Defaults {
 const BUILT_IN: &str = "built-in";
 
 /// What each key takes, for error messages: they never show the value that was given.
-const EXPECTED: [(&str, &str); 23] = [
+const EXPECTED: [(&str, &str); 24] = [
     ("listen", "an address and port, such as 127.0.0.1:8080"),
     ("database_url", "sqlite://PATH or postgres://…"),
     ("admin_email", "an email address"),
@@ -142,6 +146,7 @@ const EXPECTED: [(&str, &str); 23] = [
     ("cpu_threads", "a number from 0 to 1024 (0: one for each core)"),
     ("max_body_bytes", "a number of bytes from 1024 to 268435456"),
     ("queue_capacity", "a number from 1 to 1000000"),
+    ("live_memory_mb", "a number of MiB from 1 to 1048576"),
     ("drain_seconds", "a number of seconds from 0 to 3600"),
     (
         "model",
@@ -197,6 +202,7 @@ impl Config {
             ("cpu_threads", self.cpu_threads <= 1024),
             ("max_body_bytes", (1024..=256 * 1024 * 1024).contains(&self.max_body_bytes)),
             ("queue_capacity", (1..=1_000_000).contains(&self.queue_capacity)),
+            ("live_memory_mb", (1..=1_048_576).contains(&self.live_memory_mb)),
             ("drain_seconds", self.drain_seconds <= 3600),
             ("model_name", self.model_is_a_service() == self.model_name.is_some()),
             ("model_key", self.model_is_a_service() || self.model_key.is_none()),

@@ -29,6 +29,8 @@ pub struct EngineOptions {
     pub cpu_threads: usize,
     /// Interactions that may wait to be written.
     pub queue_capacity: usize,
+    /// What may be kept in memory of projects, bytes: beyond it the longest idle ones are dropped, and read again when asked for.
+    pub live_memory: usize,
     /// 32 bytes that seal what is secret in the database.
     pub secret_key: [u8; 32],
     /// The embedding model that finds answers beside the built-in one.
@@ -76,7 +78,7 @@ impl Engine {
         let store = Store::open(options.database, options.connections).await?;
         let cpu = CpuPool::new(options.cpu_threads);
         let encoder = cpu.run(|| Encoder::load().with_cache(EMBEDDING_CACHE_BYTES)).await?;
-        let live = LiveProjects::new(store.clone(), model.clone());
+        let live = LiveProjects::new(store.clone(), model.clone(), options.live_memory);
         let journal = Journal::start(store.clone(), Arc::clone(&options.clock), options.queue_capacity);
         live.follow();
         let shared = Shared {

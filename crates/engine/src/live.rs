@@ -3,6 +3,7 @@
 //! Loaded on first use. Where something is written the effect is immediate ([`LiveProjects::refresh`]); what another
 //! process writes is seen within a second ([`LiveProjects::follow`]).
 
+mod budget;
 mod config;
 mod grouping;
 mod guidance;
@@ -20,7 +21,7 @@ use crate::models::Model;
 use domain::ProjectId;
 use similarity::answering::{Thresholds, Traffic};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use storage::issues::CentroidRow;
@@ -32,6 +33,8 @@ use uuid::Uuid;
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 /// Events read at once; when more came, everything is read anew.
 const EVENTS_AT_ONCE: i64 = 1000;
+/// Bytes that a project takes with nothing in it.
+const EMPTY: usize = 8192;
 
 /// The live state of one project.
 pub(crate) struct LiveProject {
@@ -45,6 +48,8 @@ pub(crate) struct LiveProject {
     pub(crate) regrouping: Arc<Regrouping>,
     /// The last event whose effect is in here.
     seq: AtomicI64,
+    /// Grows with every time that it is asked for, across projects.
+    asked_for: AtomicU64,
     refreshing: tokio::sync::Mutex<()>,
 }
 
@@ -85,6 +90,12 @@ impl LiveProject {
         self.seq.load(Ordering::Acquire)
     }
 
+    /// About how much memory it takes.
+    fn bytes(&self) -> usize {
+        let grouping = self.grouping.read().unwrap_or_else(PoisonError::into_inner).bytes();
+        EMPTY + grouping + self.remediations().bytes() + self.guidance().bytes()
+    }
+
     /// Says that the effect of the events `before + 1 ..= after` is in here. Where others came between, they are still read.
     pub(crate) fn advance(&self, before: i64, after: i64) {
         // A failed exchange means that there is more to read: `refresh` will find it.
@@ -107,6 +118,7 @@ impl LiveProject {
             grouping: RwLock::new(grouping),
             regrouping: Arc::new(regrouping),
             seq: AtomicI64::new(seq),
+            asked_for: AtomicU64::new(0),
             refreshing: tokio::sync::Mutex::new(()),
         })
     }
@@ -224,25 +236,35 @@ pub(crate) struct LiveProjects {
     store: Store,
     model: Option<Arc<Model>>,
     loaded: Arc<Mutex<Loaded>>,
+    /// How much of them is kept, bytes.
+    budget: usize,
+    asked: Arc<AtomicU64>,
 }
 
 impl LiveProjects {
-    /// `model`: the one beside the built-in one.
-    pub(crate) fn new(store: Store, model: Option<Arc<Model>>) -> Self {
-        Self { store, model, loaded: Arc::default() }
+    /// `model`: the one beside the built-in one. `budget`: how much is kept in memory, bytes.
+    pub(crate) fn new(store: Store, model: Option<Arc<Model>>, budget: usize) -> Self {
+        Self { store, model, loaded: Arc::default(), budget, asked: Arc::default() }
     }
 
     /// The project's live state, loaded if it is not yet.
     pub(crate) async fn project(&self, id: ProjectId) -> Result<Arc<LiveProject>> {
         let cell = Arc::clone(self.lock().entry(id).or_default());
+        let known = cell.initialized();
         let loaded = cell
             .get_or_try_init(|| async {
                 let model = self.model.clone();
                 self.store.read(move |tx| LiveProject::load(tx, id, model)).await.map(Arc::new)
             })
             .await;
-        if loaded.is_err() {
-            self.lock().remove(&id);
+        match loaded {
+            Ok(live) => {
+                live.asked_for.store(self.asked.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+                if !known {
+                    self.keep_to_budget();
+                }
+            }
+            Err(_) => drop(self.lock().remove(&id)),
         }
         loaded.cloned()
     }
@@ -298,6 +320,7 @@ impl LiveProjects {
                 if let Err(error) = projects.follow_once().await {
                     tracing::warn!(error = ?error, "could not look for other writers' changes");
                 }
+                projects.keep_to_budget();
             }
         });
     }
@@ -385,7 +408,7 @@ mod tests {
         let ids: Vec<ProjectId> = (10..20).map(|n| ProjectId(Uuid::from_u128(n))).collect();
         let all = ids.clone();
         store.write(move |tx| prepare(tx, &all)).await.unwrap();
-        let live = LiveProjects::new(store.clone(), None);
+        let live = LiveProjects::new(store.clone(), None, usize::MAX);
         for &id in &ids {
             live.project(id).await.unwrap();
         }
@@ -398,5 +421,34 @@ mod tests {
         for id in ids.iter().step_by(2) {
             assert_eq!(live.project(*id).await.unwrap().config().settings.reopen_after, 7);
         }
+    }
+
+    #[tokio::test]
+    async fn beyond_the_budget_the_longest_idle_is_dropped_and_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(DatabaseUrl::Sqlite(folder.path().join("test.db")), 1).await.unwrap();
+        let ids: Vec<ProjectId> = (10..13).map(|n| ProjectId(Uuid::from_u128(n))).collect();
+        let all = ids.clone();
+        store.write(move |tx| prepare(tx, &all)).await.unwrap();
+        let loaded = |live: &LiveProjects| {
+            let mut ids: Vec<ProjectId> = live.in_use().iter().map(|live| live.id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        let live = LiveProjects::new(store.clone(), None, 0);
+        let held = live.project(ids[0]).await.unwrap();
+        live.project(ids[1]).await.unwrap();
+        live.project(ids[2]).await.unwrap();
+        assert_eq!(loaded(&live), [ids[0], ids[2]], "one that is worked with stays, and the last one");
+        drop(held);
+        live.keep_to_budget();
+        assert_eq!(loaded(&live), [ids[2]]);
+        live.project(ids[0]).await.unwrap();
+        assert_eq!(loaded(&live), [ids[0]]);
+        let ample = LiveProjects::new(store, None, usize::MAX);
+        for &id in &ids {
+            ample.project(id).await.unwrap();
+        }
+        assert_eq!(loaded(&ample), ids);
     }
 }

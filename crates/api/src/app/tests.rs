@@ -30,6 +30,7 @@ impl Server {
             connections: 1,
             cpu_threads: 1,
             queue_capacity: 1,
+            live_memory: 1 << 20,
             model: engine::ModelChoice::BuiltIn,
             llm: None,
             secret_key: [0; 32],

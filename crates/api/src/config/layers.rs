@@ -12,11 +12,12 @@ use super::{ConfigError, EXPECTED, expected};
 const PREFIX: &str = "EW_";
 
 /// The keys that are numbers: the text of their variable is read as one. All others stay text, also of digits.
-const NUMBERS: [&str; 8] = [
+const NUMBERS: [&str; 9] = [
     "workers",
     "cpu_threads",
     "max_body_bytes",
     "queue_capacity",
+    "live_memory_mb",
     "drain_seconds",
     "model_timeout_ms",
     "llm_timeout_ms",

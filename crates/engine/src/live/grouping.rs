@@ -100,6 +100,11 @@ impl Grouping {
         self.centroids.refer();
     }
 
+    /// About how much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.centroids.bytes() + self.known.len() * 200
+    }
+
     /// Forgets a centroid.
     pub(crate) fn forget(&mut self, id: CentroidId) {
         let known = self.known.remove(&id);

@@ -15,6 +15,9 @@ use storage::vectors::{self, VectorOwner};
 use storage::{StoreError, Tx, Uid};
 use uuid::Uuid;
 
+/// Bytes that a question takes, with its vectors for the two searches and what holds them.
+const AROUND: usize = 2000;
+
 /// Everything the AI may be advised now.
 #[derive(Default)]
 pub(crate) struct Guidance {
@@ -53,6 +56,12 @@ impl Guidance {
         let rows = vectors::of_owners(tx, project, VectorOwner::GuidancePhrasing, MODEL, &owners)?;
         let vectors = rows.iter().filter_map(|row| Some((row.owner_id, quantized(row)?))).collect();
         Ok(Self { given, phrasings, vectors, questions: OnceLock::new() })
+    }
+
+    /// About how much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = self.given.values().map(|given| given.text.len());
+        texts.sum::<usize>() + self.phrasings.len() * AROUND
     }
 
     /// Whether there is none.

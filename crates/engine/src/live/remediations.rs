@@ -44,6 +44,8 @@ pub(crate) struct Remediations {
     prefilter: OnceLock<Prefilter>,
     /// Places in `reviewed`, by the form of the query.
     forms: OnceLock<HashMap<String, Vec<usize>>>,
+    /// About how much memory all of it takes.
+    bytes: usize,
 }
 
 /// An active answer.
@@ -114,6 +116,11 @@ impl Remediations {
             }
             index
         })
+    }
+
+    /// About how much memory all of it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// What experts taught about this project's scores.

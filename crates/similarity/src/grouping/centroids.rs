@@ -122,6 +122,11 @@ impl<K: Copy + Ord> Centroids<K> {
         self.entries.len()
     }
 
+    /// How much memory they take.
+    pub fn bytes(&self) -> usize {
+        self.len() * (DIMENSION * size_of::<i16>() + 2 * size_of::<Entry<K>>())
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -5,6 +5,9 @@ use similarity::answering::Further;
 use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
+/// Bytes that a text has around it: its vectors for the two searches, ids, and what holds them.
+const AROUND: usize = 1500;
+
 impl Remediations {
     /// Takes over what was read, in the place of what it replaces.
     pub(crate) fn take_over(&mut self, read: Read) {
@@ -33,6 +36,18 @@ impl Remediations {
             self.calibration = OnceLock::new();
             self.judged = judged;
         }
+        self.bytes = self.weighed();
+    }
+
+    fn weighed(&self) -> usize {
+        let answers = self.answers.values().map(|answer| answer.text.len() + AROUND);
+        let rejected = self.rejections.iter().map(|(_, phrasing)| phrasing);
+        let phrasings =
+            self.phrasings.values().chain(rejected).map(|phrasing| 3 * phrasing.text.len() + AROUND);
+        let exceptions = self.exceptions.values().flat_map(|exceptions| exceptions.iter());
+        let exchanged = self.reviewed.iter().map(|reviewed| &reviewed.exchanged).chain(exceptions);
+        let exchanged = exchanged.map(|one| 2 * (one.query.len() + one.response.len()) + AROUND);
+        answers.sum::<usize>() + phrasings.sum::<usize>() + exchanged.sum::<usize>()
     }
 
     fn forget(&mut self, touched: &Touched) {
