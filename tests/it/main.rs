@@ -15,6 +15,8 @@ mod api_keys;
 #[cfg(test)]
 mod applicability;
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod codex_access;
 #[cfg(test)]
 mod codex_answers;

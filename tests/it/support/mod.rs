@@ -5,7 +5,7 @@ pub mod builders;
 pub mod chat;
 pub mod client;
 pub mod data;
-mod database;
+pub mod database;
 pub mod embeddings;
 pub mod matching;
 pub mod relay;

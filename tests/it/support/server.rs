@@ -189,6 +189,11 @@ impl Server {
         self.anonymous().with_bearer(reply.text("/access_token"))
     }
 
+    /// Where the program `expert-workspace` is.
+    pub fn program_path() -> PathBuf {
+        binary()
+    }
+
     /// Everything it has logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

@@ -1,0 +1,127 @@
+//! `validate`: where nothing is known, and where a query is matched with answers and reviews.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Ground, WARM_UP};
+use crate::bodies::{Fate, interaction};
+use crate::caller::Failure;
+use crate::figures::Figures;
+use crate::http::request;
+use crate::load::{Outcome, Requests, closed, open};
+use crate::seed::{ANSWERED, Project};
+use crate::server::Server;
+use crate::texts::Texts;
+
+/// Connections of the closed loop, and of the open one at the most.
+const CONNECTIONS: usize = 128;
+/// Different requests where nothing is known.
+const PLAIN: u64 = 20_000;
+/// Different requests where much is known: more than can be sent in one measurement.
+const BUSY: u64 = 40_000;
+
+/// Where nothing is known; and the bare handler with the same bodies.
+pub async fn plain(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
+    let texts = Texts::default();
+    let plain = &ground.seeded.plain;
+    let first = ground.from(0);
+    let passing = |number| interaction(&texts, first + number, 0, Fate::Passes);
+    let requests = of(plain, (0..PLAIN).map(passing));
+    row("plain", ground, &requests, figures).await?;
+    let unscored = |number| {
+        let mut body = passing(PLAIN + number);
+        body["scores"] = Value::Null;
+        body
+    };
+    let unscored = of(plain, (0..PLAIN / 10).map(unscored));
+    let most = closed(&[ground.server.address], &unscored, CONNECTIONS, ground.time / 2).await?;
+    figures.put("validate.unscored.per_second", most.rate());
+    figures.failed("validate.unscored", &most);
+    bare(ground, &requests, figures).await
+}
+
+/// With answers and reviews.
+pub async fn busy(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
+    let texts = Texts::default();
+    let busy = &ground.seeded.busy;
+    let first = ground.from(1);
+    let requests =
+        of(busy, (0..BUSY).map(|number| mixed(&texts, first, number, ground.seeded.remediations())));
+    served(ground, figures).await?;
+    row("busy", ground, &requests, figures).await
+}
+
+fn of(project: &Project, bodies: impl Iterator<Item = Value>) -> Arc<Requests> {
+    let path = project.at("/validate");
+    let made = |body: Value| request("POST", &path, Some(&project.token), body.to_string().as_bytes());
+    Requests::new(bodies.map(made).collect())
+}
+
+/// Of ten queries three are near an answer, and one fails.
+fn mixed(texts: &Texts, first: u64, number: u64, answers: u64) -> Value {
+    match number % 10 {
+        0..3 => {
+            let mut body = interaction(texts, first + number, 0, Fate::Passes);
+            let near = number / 10 * 3 + number % 10;
+            body["query"] = texts.asked_by_a_user(ANSWERED + near % answers, near / answers).into();
+            body
+        }
+        3 => interaction(texts, first + number, 0, Fate::Fails),
+        _ => interaction(texts, first + number, 0, Fate::Passes),
+    }
+}
+
+/// The maximum, and the latencies at half of it.
+async fn row(
+    name: &str,
+    ground: &Ground,
+    requests: &Arc<Requests>,
+    figures: &mut Figures,
+) -> Result<(), Failure> {
+    let server = ground.server.address;
+    ground.settled().await?;
+    closed(&[server], requests, CONNECTIONS, ground.time / WARM_UP).await?;
+    let before = ground.server.processor_us()?;
+    let most = closed(&[server], requests, CONNECTIONS, ground.time).await?;
+    figures.put(format!("validate.{name}.per_second"), most.rate());
+    figures.put(format!("validate.{name}.processor_us"), each(&ground.server, before, &most)?);
+    figures.put(format!("validate.{name}.p50_at_maximum"), most.quantile(0.5));
+    figures.failed(&format!("validate.{name} at maximum"), &most);
+    let half = open(server, requests, CONNECTIONS, most.rate() / 2.0, ground.time).await?;
+    figures.put(format!("validate.{name}.p50"), half.quantile(0.5));
+    figures.put(format!("validate.{name}.p99"), half.quantile(0.99));
+    figures.failed(&format!("validate.{name} at half"), &half);
+    Ok(())
+}
+
+/// The processor's time for each success, since this much was used.
+fn each(server: &Server, before: f64, outcome: &Outcome) -> Result<f64, Failure> {
+    Ok((server.processor_us()? - before) / outcome.done.max(1) as f64)
+}
+
+async fn bare(ground: &Ground, requests: &Arc<Requests>, figures: &mut Figures) -> Result<(), Failure> {
+    let server = Server::bare(&ground.folder)?;
+    closed(&[server.address], requests, CONNECTIONS, ground.time / WARM_UP).await?;
+    let before = server.processor_us()?;
+    let most = closed(&[server.address], requests, CONNECTIONS, ground.time / 2).await?;
+    figures.put("bare.per_second", most.rate());
+    figures.put("bare.processor_us", each(&server, before, &most)?);
+    figures.failed("bare", &most);
+    server.stop()
+}
+
+/// The share of queries near an answer that get it: so that it is seen that there is something to match.
+async fn served(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
+    const TRIED: u64 = 100;
+    let (texts, busy) = (Texts::default(), &ground.seeded.busy);
+    let mut caller = ground.caller(&busy.token).await?;
+    let mut served = 0;
+    for number in (0..).filter(|number| number % 10 < 3).take(TRIED as usize) {
+        let body = mixed(&texts, ground.from(1), number, ground.seeded.remediations());
+        let verdict = caller.post(&busy.at("/validate?dry_run=true"), &body).await?;
+        served += u64::from(verdict["serve"] == "expert_answer");
+    }
+    figures.put("validate.busy.near_served", served as f64 / TRIED as f64);
+    Ok(())
+}
