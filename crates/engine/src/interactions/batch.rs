@@ -1,8 +1,13 @@
 //! Many interactions in one request.
 
-use crate::validate::{ValidateInput, Validated};
+use crate::validate::{Prepared, ValidateInput, Validated};
 use crate::{Engine, Result};
 use domain::{Invalid, ProjectId};
+use tokio::task::JoinHandle;
+
+/// Interactions of one batch that are judged at once: many batches together must not fill the processor's queue, in which verdicts wait
+/// that a user waits for.
+const AT_ONCE: usize = 16;
 
 impl Engine {
     /// Judges and records each; the outcomes stand in the order of the inputs, and one that is refused does not touch the others.
@@ -11,21 +16,20 @@ impl Engine {
         project: ProjectId,
         inputs: Vec<std::result::Result<ValidateInput, Invalid>>,
     ) -> Vec<Result<Validated>> {
-        let mut judging = Vec::with_capacity(inputs.len());
-        for input in inputs {
-            let engine = self.clone();
-            judging
-                .push(input.map(|input| tokio::spawn(async move { engine.prepare(project, input).await })));
-        }
-        let mut pending = Vec::with_capacity(judging.len());
-        for judged in judging {
-            pending.push(match judged {
-                Ok(judging) => match judging.await.unwrap_or_else(|_| Err(panicked())) {
-                    Ok(prepared) => self.submit(prepared).await,
-                    Err(error) => Err(error),
-                },
-                Err(invalid) => Err(invalid.into()),
-            });
+        let mut pending = Vec::with_capacity(inputs.len());
+        let mut inputs = inputs.into_iter().peekable();
+        while inputs.peek().is_some() {
+            let judging: Vec<_> =
+                inputs.by_ref().take(AT_ONCE).map(|input| self.judging(project, input)).collect();
+            for judged in judging {
+                pending.push(match judged {
+                    Ok(judging) => match judging.await.unwrap_or_else(|_| Err(panicked())) {
+                        Ok(prepared) => self.submit(prepared).await,
+                        Err(error) => Err(error),
+                    },
+                    Err(invalid) => Err(invalid.into()),
+                });
+            }
         }
         let mut outcomes = Vec::with_capacity(pending.len());
         for pending in pending {
@@ -35,6 +39,15 @@ impl Engine {
             });
         }
         outcomes
+    }
+
+    fn judging(
+        &self,
+        project: ProjectId,
+        input: std::result::Result<ValidateInput, Invalid>,
+    ) -> std::result::Result<JoinHandle<Result<Prepared>>, Invalid> {
+        let engine = self.clone();
+        input.map(|input| tokio::spawn(async move { engine.prepare(project, input).await }))
     }
 }
 
