@@ -15,8 +15,8 @@ pub use if_match::{IfMatch, IfMatchOptional};
 pub use json::{Json, JsonOrNothing};
 pub use path::{Ids, PathId};
 pub use permission::{
-    CanAdminister, CanAnswer, CanCheck, CanConfigure, CanCreateProjects, CanCreateUsers, CanRead, CanRuntime,
-    InSession, SignedIn,
+    CanAdminister, CanAnswer, CanCheck, CanConfigure, CanCreateProjects, CanCreateUsers, CanRead, CanRecord,
+    CanRuntime, InSession, SignedIn,
 };
 pub use query::{NoParameters, Query};
 pub use three_state::{not_null, three_state};

@@ -8,6 +8,7 @@ mod detail;
 mod hasher;
 mod jwt;
 mod keys;
+mod known_keys;
 mod last_used;
 mod me;
 mod members;
@@ -29,6 +30,7 @@ pub use bootstrap::{AdminSetup, GeneratedPassword};
 pub use configuration::Configuration;
 pub use detail::{ProjectDetail, ProjectSearch, ProjectSort};
 pub use keys::{AccessKeyChange, AccessKeyView, CreatedAccessKey, NewAccessKey};
+pub(crate) use known_keys::refused;
 pub use me::{Me, MyOrganization, MyProject};
 pub use members::{MemberView, NewMember, Who};
 pub use organizations::{OrganizationMember, OrganizationView};
@@ -45,6 +47,7 @@ pub use users::{NewUser, UserChange, UserView};
 pub(crate) struct AccessState {
     signing_keys: signing::SigningKeys,
     throttle: throttle::Throttle,
+    known_keys: known_keys::KnownKeys,
     last_used: last_used::LastUsed,
     hasher: hasher::Hasher,
 }

@@ -92,6 +92,9 @@ impl Engine {
     pub async fn judge(&self, project: ProjectId, input: ValidateInput) -> Result<Verdict> {
         let live = self.shared.live.project(project).await?;
         let now = self.now();
+        if let Some(key) = input.key {
+            self.look_again(key).await?;
+        }
         let request = Request::check(input, &live.config().evaluations, now)?;
         let id = InteractionId::new(now, Self::salt());
         Ok(self.judged(&live, id, request, now, Moment::Live).await?.verdict)
@@ -156,7 +159,7 @@ fn validated(recorded: crate::journal::Recorded) -> Validated {
 
 fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: Judged) -> Recording {
     let Judged { request, verdict, problem, placing, occurred_at, answer_version } = judged;
-    let again = request.again;
+    let (again, key) = (request.again, request.key);
     let asked = request.rewritten_query.as_ref().unwrap_or(&request.query);
     let on = On { project: live.id, interaction: id, at: occurred_at, asked };
     let matches = matches_of(&verdict, answer_version, on);
@@ -196,5 +199,5 @@ fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: 
         scores: (!request.scores.is_empty()).then(|| serde_json::json!(request.scores).to_string()),
         verdict: serde_json::json!(verdict).to_string(),
     };
-    Recording { project: live, row, texts, verdict, placing, matches, again }
+    Recording { project: live, row, texts, verdict, placing, matches, again, key }
 }

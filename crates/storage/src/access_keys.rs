@@ -56,6 +56,15 @@ pub fn by_hash(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<AccessKeyRow>, Sto
     Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).first(c).optional())?)
 }
 
+/// Those of these keys that are there, and whose projects are not deleted.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[AccessKeyId]) -> Result<Vec<AccessKeyRow>, StoreError> {
+    let query = access_keys::table
+        .inner_join(projects::table.on(projects::id.eq(access_keys::project_id)))
+        .filter(access_keys::id.eq_any(ids.iter().map(|&id| Uid::from(id))))
+        .filter(projects::deleted_at.is_null());
+    Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).load(c))?)
+}
+
 /// Whether any key has this hash, of whichever project, deleted ones too.
 pub fn is_known(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool, StoreError> {
     let query = access_keys::table.filter(access_keys::token_hash.eq(hash)).select(access_keys::id);

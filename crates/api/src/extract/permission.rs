@@ -52,6 +52,8 @@ permissions! {
     CanAnswer(Grant) = |request| in_project(request, Permission::Answer);
     /// `x-permission: runtime`. Validate, look up, batches, feedback, metadata.
     CanRuntime(Grant) = |request| in_project(request, Permission::Runtime);
+    /// `x-permission: runtime`, for what is recorded: an access key may be known from a moment ago, and is looked at again when it is.
+    CanRecord(Grant) = |request| to_record(request);
     /// `x-permission: check`. Regression checks.
     CanCheck(Grant) = |request| in_project(request, Permission::Check);
     /// `x-permission: configure`. Evaluations, guardrails, settings, webhooks, keys, export.
@@ -69,11 +71,19 @@ fn in_project(
     request: &HttpRequest,
     permission: Permission,
 ) -> impl Future<Output = Result<Grant, Problem>> + 'static {
-    let (state, credentials) = (state(request), credentials(request));
-    // What is not written as an id names no project; who asks is checked first all the same.
-    let project = request.match_info().get("project_id").and_then(|id| id.parse().ok());
-    let project = project.unwrap_or(ProjectId(Uuid::nil()));
+    let (state, credentials, project) = (state(request), credentials(request), project(request));
     async move { Ok(state?.engine.authorize(&credentials, project, permission).await?) }
+}
+
+fn to_record(request: &HttpRequest) -> impl Future<Output = Result<Grant, Problem>> + 'static {
+    let (state, credentials, project) = (state(request), credentials(request), project(request));
+    async move { Ok(state?.engine.authorize_recording(&credentials, project).await?) }
+}
+
+/// The project of the path. What is not written as an id names none; who asks is checked first all the same.
+fn project(request: &HttpRequest) -> ProjectId {
+    let project = request.match_info().get("project_id").and_then(|id| id.parse().ok());
+    project.unwrap_or(ProjectId(Uuid::nil()))
 }
 
 fn in_organizations(

@@ -59,6 +59,7 @@ impl TryBody {
             historical: false,
             evaluations: None,
             attempt: None,
+            key: None,
         }
     }
 }

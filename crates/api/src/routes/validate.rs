@@ -2,12 +2,12 @@
 
 use actix_web::{post, web};
 use domain::{InteractionId, Verdict};
-use engine::ValidateBody;
+use engine::{ValidateBody, ValidateInput};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::AppState;
-use crate::extract::{CanRuntime, Json, Query};
+use crate::extract::{CanRecord, Json, Query};
 use crate::problem::Problem;
 
 /// How to validate.
@@ -44,15 +44,16 @@ pub struct ValidateReply {
 )]
 #[post("/v1/projects/{project_id}/validate")]
 pub async fn validate(
-    can: CanRuntime,
+    can: CanRecord,
     Query(query): Query<ValidateQuery>,
     Json(body): Json<ValidateBody>,
     state: web::Data<AppState>,
 ) -> Result<Json<ValidateReply>, Problem> {
+    let input = ValidateInput { key: can.key(), ..body.input() };
     if query.dry_run {
-        let verdict = state.engine.judge(can.project, body.input()).await?;
+        let verdict = state.engine.judge(can.project, input).await?;
         return Ok(Json(ValidateReply { interaction_id: None, verdict }));
     }
-    let validated = state.engine.validate(can.project, body.input()).await?;
+    let validated = state.engine.validate(can.project, input).await?;
     Ok(Json(ValidateReply { interaction_id: Some(validated.interaction_id), verdict: validated.verdict }))
 }

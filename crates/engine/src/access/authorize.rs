@@ -1,10 +1,12 @@
-//! From credentials to what their bearer may do. Roles are read each time, so a change acts at once.
+//! From credentials to what their bearer may do. Roles are read each time, so a change acts at once; so do keys, those of whoever records
+//! together with the record.
 
+use super::known_keys::{self, KnownKey};
 use super::last_used::Key;
 use super::tokens;
 use crate::{Engine, Error, Result};
 use domain::access::{organization_allows, role_allows, scope_allows};
-use domain::{AccessKeyId, Actor, ApiKeyId, OrganizationId, Permission, ProjectId, Scope, UserId};
+use domain::{AccessKeyId, Actor, ApiKeyId, OrganizationId, Permission, ProjectId, Scope, Timestamp, UserId};
 use storage::access_keys::AccessKeyRow;
 use storage::api_keys::ApiKeyRow;
 use storage::projects::Standing;
@@ -57,6 +59,25 @@ pub struct OrganizationGrant {
     pub organizations: Vec<OrganizationId>,
 }
 
+impl Grant {
+    /// The access key that acts, if it is one.
+    pub fn key(&self) -> Option<AccessKeyId> {
+        match self.actor {
+            Actor::AccessKey(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// When an access key is looked at.
+#[derive(Clone, Copy)]
+enum Look {
+    /// In the database, now.
+    Now,
+    /// In the transaction that records; until then it may be known from a moment ago.
+    AgainWhenRecorded,
+}
+
 /// Who a credential belongs to.
 enum Bearer {
     User(SignedIn),
@@ -82,12 +103,29 @@ impl Engine {
         Ok(grant)
     }
 
+    /// Grants the permission to record in `project` to the bearer of these credentials. An access key may be known from a moment ago: with
+    /// [`Grant::key`] in what is recorded, it is looked at again in the transaction that records, before anything is answered.
+    ///
+    /// # Errors
+    /// As [`Engine::authorize`].
+    pub async fn authorize_recording(&self, credentials: &Credentials, project: ProjectId) -> Result<Grant> {
+        let grant = self.granted(credentials, project, Look::AgainWhenRecorded).await?;
+        if !grant.permissions.contains(&Permission::Runtime) {
+            return Err(forbidden(Permission::Runtime));
+        }
+        Ok(grant)
+    }
+
     /// Everything the bearer of these credentials may do in `project`: at least one thing.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`]; [`Error::NotFound`] where the project is absent or none of the bearer's.
     pub async fn everything_granted(&self, credentials: &Credentials, project: ProjectId) -> Result<Grant> {
-        let (actor, permissions) = match self.bearer(credentials).await? {
+        self.granted(credentials, project, Look::Now).await
+    }
+
+    async fn granted(&self, credentials: &Credentials, project: ProjectId, look: Look) -> Result<Grant> {
+        let (actor, permissions) = match self.bearer(credentials, look).await? {
             Bearer::User(SignedIn { user, .. }) => {
                 let standing = self.store().read(move |tx| user_in_project(tx, user, project)).await?;
                 (Actor::User(user), permissions_of(standing))
@@ -107,7 +145,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Unauthenticated`]; [`Error::Forbidden`] for a person, who may have several projects.
     pub async fn project_of_key(&self, credentials: &Credentials) -> Result<ProjectId> {
-        match self.bearer(credentials).await? {
+        match self.bearer(credentials, Look::Now).await? {
             Bearer::Key { project, .. } => Ok(project),
             Bearer::User(_) => Err(Error::Forbidden("this needs an access key".to_owned())),
         }
@@ -118,7 +156,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Unauthenticated`]; [`Error::Forbidden`] for an access key, which belongs to no person.
     pub async fn signed_in(&self, credentials: &Credentials) -> Result<SignedIn> {
-        let Bearer::User(person) = self.bearer(credentials).await? else {
+        let Bearer::User(person) = self.bearer(credentials, Look::Now).await? else {
             return Err(Error::Forbidden(
                 "this needs a person who is signed in, not an access key".to_owned(),
             ));
@@ -159,18 +197,18 @@ impl Engine {
         Ok(OrganizationGrant { user, organizations })
     }
 
-    async fn bearer(&self, credentials: &Credentials) -> Result<Bearer> {
+    async fn bearer(&self, credentials: &Credentials, look: Look) -> Result<Bearer> {
         if let Some(token) = &credentials.api_key {
             return self.api_key_bearer(token).await;
         }
         match (&credentials.bearer, &credentials.access_key) {
-            (Some(token), _) if tokens::is_access_key(token) => self.key_bearer(token).await,
+            (Some(token), _) if tokens::is_access_key(token) => self.key_bearer(token, look).await,
             (Some(token), _) => {
                 let user = self.verify_access_token(token).await?;
                 user.map(|user| Bearer::User(SignedIn { user, api_key: None }))
                     .ok_or(Error::Unauthenticated("the access token is not valid, or not any more"))
             }
-            (None, Some(token)) => self.key_bearer(token).await,
+            (None, Some(token)) => self.key_bearer(token, look).await,
             (None, None) => Err(Error::Unauthenticated(
                 "sign in and send the access token, or send an API key or an access key",
             )),
@@ -192,19 +230,39 @@ impl Engine {
         Ok(Bearer::User(SignedIn { user: key.user_id.into(), api_key: Some(id) }))
     }
 
-    async fn key_bearer(&self, token: &str) -> Result<Bearer> {
+    async fn key_bearer(&self, token: &str, look: Look) -> Result<Bearer> {
         let (hash, now) = (tokens::hash(token), self.now());
+        let known = match look {
+            Look::Now => None,
+            Look::AgainWhenRecorded => self.shared.access.known_keys.get(&hash, now),
+        };
+        let key = match known {
+            Some(key) => key,
+            None => self.look_up(hash, now).await?,
+        };
+        self.note_use(Key::Access(key.id));
+        Ok(Bearer::Key { id: key.id, project: key.project, scopes: key.scopes })
+    }
+
+    /// Looks at a key of [`Engine::authorize_recording`] where nothing is recorded after all.
+    pub(crate) async fn look_again(&self, key: AccessKeyId) -> Result<()> {
+        let now = self.now();
+        let refused = self.store().read(move |tx| known_keys::refused(tx, &[key], now)).await?;
+        refused.get(&key).map_or(Ok(()), |why| Err(Error::Unauthenticated(why)))
+    }
+
+    async fn look_up(&self, hash: [u8; 32], now: Timestamp) -> Result<KnownKey> {
         let found = self.store().read(move |tx| storage::access_keys::by_hash(tx, &hash)).await?;
-        let key = found.ok_or(Error::Unauthenticated("the access key is not known"))?;
-        if key.revoked_at.is_some() {
-            return Err(Error::Unauthenticated("the access key was revoked"));
-        }
-        if key.expires_at.is_some_and(|at| at.0 <= now) {
-            return Err(Error::Unauthenticated("the access key has expired"));
-        }
-        let id = key.id.into();
-        self.note_use(Key::Access(id));
-        Ok(Bearer::Key { id, project: key.project_id.into(), scopes: scopes_of(&key)? })
+        let row = found.ok_or(Error::Unauthenticated(known_keys::UNKNOWN))?;
+        known_keys::check(&row, now)?;
+        let key = KnownKey {
+            id: row.id.into(),
+            project: row.project_id.into(),
+            scopes: scopes_of(&row)?,
+            expires_at: row.expires_at.map(Into::into),
+        };
+        self.shared.access.known_keys.keep(hash, key.clone(), now);
+        Ok(key)
     }
 }
 

@@ -109,6 +109,7 @@ pub(super) fn input(
         historical: true,
         evaluations: None,
         attempt: None,
+        key: None,
     }
 }
 

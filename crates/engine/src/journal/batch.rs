@@ -3,10 +3,12 @@
 use super::earlier::Earlier;
 use super::place::{Changes, Place};
 use super::work::{Recorded, Work};
+use crate::access::refused;
 use crate::effects::Effects;
 use crate::sources::Clock;
 use crate::{Error, Result};
-use domain::{InteractionId, Timestamp, Verdict};
+use domain::{AccessKeyId, InteractionId, Timestamp, Verdict};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::matches::MatchRow;
 use storage::{Store, StoreError, Tx, Unique, interactions, matches};
@@ -79,6 +81,7 @@ fn write(
     now: Timestamp,
     changes: &mut Changes,
 ) -> Result<Vec<Result<Recorded>>> {
+    let refused = refused(tx, &keys(work), now)?;
     let mut earlier = Earlier::look(tx, work, now)?;
     let mut results: Vec<Result<Recorded>> = Vec::with_capacity(work.len());
     let mut fresh: Vec<&Work> = Vec::with_capacity(work.len());
@@ -89,10 +92,13 @@ fn write(
                 fresh.push(one);
                 Ok(Recorded::of(occurring.interaction, Verdict::neutral()))
             }
-            Work::Record(recording) => earlier.repeats(recording).unwrap_or_else(|| {
-                fresh.push(one);
-                Ok(Recorded::of(recording.row.id.into(), recording.verdict.clone()))
-            }),
+            Work::Record(recording) => match recording.key.and_then(|key| refused.get(&key)) {
+                Some(why) => Err(Error::Unauthenticated(why)),
+                None => earlier.repeats(recording).unwrap_or_else(|| {
+                    fresh.push(one);
+                    Ok(Recorded::of(recording.row.id.into(), recording.verdict.clone()))
+                }),
+            },
             Work::Give(giving) => {
                 effects.given(giving.project.id, &giving.guidance, giving.at);
                 Ok(Recorded::of(InteractionId(Uuid::nil()), Verdict::neutral()))
@@ -114,6 +120,15 @@ fn write(
         }
     }
     Ok(results)
+}
+
+/// The access keys that are still to be looked at, each once.
+fn keys(work: &[Work]) -> Vec<AccessKeyId> {
+    let of = |work: &Work| match work {
+        Work::Record(recording) => recording.key,
+        Work::Occur(_) | Work::Give(_) => None,
+    };
+    Vec::from_iter(work.iter().filter_map(of).collect::<BTreeSet<_>>())
 }
 
 /// Stores what is new, and returns what remediations did with it.

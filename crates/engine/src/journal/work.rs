@@ -2,7 +2,7 @@
 
 use crate::live::LiveProject;
 use domain::{
-    CentroidId, Compared, GroupedBy, GuidanceId, InteractionId, IssueId, ProblemCode, ProjectId,
+    AccessKeyId, CentroidId, Compared, GroupedBy, GuidanceId, InteractionId, IssueId, ProblemCode, ProjectId,
     RemediationRef, Timestamp, Verdict,
 };
 use similarity::grouping::Hint;
@@ -35,6 +35,8 @@ pub(crate) struct Recording {
     pub(crate) matches: Vec<MatchRow>,
     /// Its caller made the same call before: it is recorded only if that was not.
     pub(crate) again: bool,
+    /// The access key it came by, if that is still to be looked at.
+    pub(crate) key: Option<AccessKeyId>,
 }
 
 /// A recorded interaction that a person brought to the experts.

@@ -60,6 +60,7 @@ impl ValidateBody {
             historical: false,
             evaluations: None,
             attempt: None,
+            key: None,
         }
     }
 }

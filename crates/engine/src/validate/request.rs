@@ -6,7 +6,9 @@ use domain::text::{
     CONTEXT_BYTES, EXTERNAL_ID_BYTES, QUERY_BYTES, TOOLS_BYTES, check_json, check_metadata,
     check_required_text, check_text,
 };
-use domain::{Evaluation, Faults, FieldCode, Kind, Response, Rewriting, Timestamp, digest, scores};
+use domain::{
+    AccessKeyId, Evaluation, Faults, FieldCode, Kind, Response, Rewriting, Timestamp, digest, scores,
+};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -64,6 +66,11 @@ pub struct ValidateInput {
     /// What makes it the same call as another, where the caller has no id of its own for it.
     #[serde(skip)]
     pub attempt: Option<Attempt>,
+    /// The access key it came by, where that is still to be looked at ([`Engine::authorize_recording`]).
+    ///
+    /// [`Engine::authorize_recording`]: crate::Engine::authorize_recording
+    #[serde(skip)]
+    pub key: Option<AccessKeyId>,
 }
 
 /// One of the times that a caller makes the same call, because the reply to an earlier one was lost.
@@ -97,6 +104,7 @@ pub(crate) struct Request {
     pub(crate) historical: bool,
     pub(crate) evaluations: Option<Vec<Evaluation>>,
     pub(crate) again: bool,
+    pub(crate) key: Option<AccessKeyId>,
 }
 
 impl Request {
@@ -180,6 +188,7 @@ impl Request {
             occurred_at: input.occurred_at,
             historical: input.historical,
             evaluations: own,
+            key: input.key,
             again: input.external_id.is_none() && input.attempt.is_some_and(|attempt| attempt.again),
             external_id: input.external_id,
         })

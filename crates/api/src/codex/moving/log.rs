@@ -56,6 +56,7 @@ fn said(log: LogThere) -> ValidateInput {
         historical: true,
         evaluations: None,
         attempt: None,
+        key: None,
     }
 }
 

@@ -57,6 +57,7 @@ impl Said {
             historical: false,
             evaluations: None,
             attempt: None,
+            key: None,
         }
     }
 
