@@ -149,7 +149,15 @@ impl Engine {
         };
         let (live, encoder) = (Arc::clone(live), Arc::clone(&self.shared.encoder));
         let occurred_at = request.occurred_at.unwrap_or(now);
-        self.shared.cpu.run(move || judge::judge(&live, &encoder, id, request, scores, occurred_at)).await
+        if !judge::is_light(&live, &request) {
+            let judge = move || judge::judge(&live, &encoder, id, request, scores, occurred_at);
+            return self.shared.cpu.run(judge).await;
+        }
+        let decided = judge::decided(&live, &encoder, request, scores, occurred_at);
+        if !decided.is_occurrence() {
+            return Ok(decided);
+        }
+        self.shared.cpu.run(move || judge::place(&live, &encoder, id, decided)).await
     }
 }
 
@@ -158,7 +166,7 @@ fn validated(recorded: crate::journal::Recorded) -> Validated {
 }
 
 fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: Judged) -> Recording {
-    let Judged { request, verdict, problem, placing, occurred_at, answer_version } = judged;
+    let Judged { request, verdict, problem, placing, occurred_at, answer_version, .. } = judged;
     let (again, key) = (request.again, request.key);
     let asked = request.rewritten_query.as_ref().unwrap_or(&request.query);
     let on = On { project: live.id, interaction: id, at: occurred_at, asked };
@@ -197,7 +205,7 @@ fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: 
         tools: request.tools.map(|tools| tools.to_string()),
         metadata: request.metadata.map(|metadata| metadata.to_string()),
         scores: (!request.scores.is_empty()).then(|| serde_json::json!(request.scores).to_string()),
-        verdict: serde_json::json!(verdict).to_string(),
+        verdict: serde_json::to_string(&verdict).expect("a verdict has texts for keys and no failing parts"),
     };
     Recording { project: live, row, texts, verdict, placing, matches, again, key }
 }

@@ -102,6 +102,11 @@ impl Remediations {
         Ok(remediations)
     }
 
+    /// Whether there is nothing to match a query with.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.phrasings.is_empty() && self.rejections.is_empty() && self.reviewed.is_empty()
+    }
+
     /// The confirmed phrasings, to be searched.
     pub(crate) fn index(&self, encoder: &Encoder) -> &PhrasingIndex<Uuid> {
         self.index.get_or_init(|| {

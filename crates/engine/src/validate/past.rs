@@ -140,7 +140,7 @@ impl Judging<'_> {
         let placing = (request.kind == Kind::Response)
             .then(|| self.placing(id, &request, &verdict, problem, occurred_at))
             .flatten();
-        Judged { request, verdict, problem, placing, occurred_at, answer_version }
+        Judged { request, verdict, problem, placing, occurred_at, answer_version, embedding: None }
     }
 
     fn verdict(&self, request: &Request, past: PastVerdict, answer: Option<(AnswerId, &Served)>) -> Verdict {

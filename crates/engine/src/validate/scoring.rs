@@ -8,6 +8,11 @@ mod local;
 
 pub(super) use local::score as score_by_rules;
 
+/// Whether there is a score that the rules have to give.
+pub(super) fn scores_by_rules(request: &Request, evaluations: &[Evaluation]) -> bool {
+    lacking(request, evaluations, Scorer::Local).next().is_some()
+}
+
 use super::{Moment, Request};
 use crate::Engine;
 use domain::{Evaluation, Kind, NoScore, NoScoreCode, Scored, Scorer};

@@ -1,5 +1,8 @@
 //! Can a query be understood by its own words, or does it lean on what was said before?
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::words::{content, is_negation, listed, split};
 
 /// Openings that continue a conversation.
@@ -49,8 +52,9 @@ pub fn stands_alone(text: &str) -> bool {
 }
 
 fn is_empty(stem: &str) -> bool {
-    EMPTY.split_whitespace().any(|word| crate::words::stem(word) == stem)
-        || stem.chars().all(char::is_numeric)
+    static STEMS: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| EMPTY.split_whitespace().map(crate::words::stem).collect());
+    STEMS.contains(stem) || stem.chars().all(char::is_numeric)
 }
 
 /// "So I lost my card" begins a story; "so how much" continues one.
