@@ -28,11 +28,12 @@ mod validate;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every operation of the contract. Literal segments come before parameters: `issues/next` before `issues/{issue_id}`.
+/// Routes are tried in this order, so what is called all the time comes first.
 pub fn table(routes: &mut ServiceConfig<'_>) {
+    routes.service(validate::validate).configure(interactions::table);
     routes.service(health::healthz).service(health::readyz).service(meta::openapi_json);
     routes.configure(auth::table).configure(me::table).configure(api_keys::table).configure(users::table);
     routes.configure(projects::table).configure(members::table).configure(access_keys::table);
-    routes.service(validate::validate).configure(interactions::table);
     routes.service(settings::get_one).service(settings::update).service(model::get_one);
     routes.configure(issues::table).configure(feedback::table);
     routes.service(lookup::lookup).service(try_it::try_it);
