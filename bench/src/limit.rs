@@ -59,7 +59,7 @@ pub async fn measure(database: DatabaseUrl, rows: Rows, time: Duration) -> Resul
         let (begun, before) = (Instant::now(), written);
         while begun.elapsed() < time / 2 {
             let (rows, texts) = anew(&rows[..batch], project, written);
-            store.write(move |tx| interactions::insert(tx, &rows, &texts)).await?;
+            store.write(move |tx| interactions::insert(tx, rows.iter().zip(&texts))).await?;
             written += batch as u64;
         }
         fastest = fastest.max((written - before) as f64 / begun.elapsed().as_secs_f64());

@@ -126,15 +126,17 @@ pub struct RecordedCall {
 const CHUNK: usize = 200;
 
 /// Stores interactions with their texts.
-pub fn insert(
+pub fn insert<'a>(
     tx: &mut Tx<'_>,
-    rows: &[InteractionRow],
-    texts: &[InteractionTextRow],
+    new: impl Iterator<Item = (&'a InteractionRow, &'a InteractionTextRow)>,
 ) -> Result<(), StoreError> {
+    let (rows, texts): (Vec<_>, Vec<_>) = new.unzip();
     for chunk in rows.chunks(CHUNK) {
+        let chunk = chunk.to_vec();
         with_conn!(tx, |c| diesel::insert_into(interactions::table).values(chunk).execute(c))?;
     }
     for chunk in texts.chunks(CHUNK) {
+        let chunk = chunk.to_vec();
         with_conn!(tx, |c| diesel::insert_into(interaction_texts::table).values(chunk).execute(c))?;
     }
     Ok(())

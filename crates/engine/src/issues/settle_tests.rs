@@ -155,7 +155,8 @@ fn prepare(tx: &mut Tx<'_>, spread: &[(i64, i64, bool)]) -> Result<(ProjectId, I
     for (i, (hours, severity_milli, blocked)) in spread.iter().enumerate() {
         let id = Uid(Uuid::from_u128(10 + i as u128));
         let at = moment(*hours);
-        storage::interactions::insert(tx, &[interaction(project, id, at)], &[texts(id)])?;
+        let (row, texts) = (interaction(project, id, at), texts(id));
+        storage::interactions::insert(tx, std::iter::once((&row, &texts)))?;
         issues::insert_occurrence(tx, &occurrence(project, issue, id, at, *severity_milli, *blocked))?;
         let delta = HourDelta {
             hour: at.hour().0,

@@ -139,9 +139,7 @@ fn insert(tx: &mut Tx<'_>, fresh: &[&Work]) -> Result<Vec<MatchRow>> {
             Work::Occur(_) | Work::Give(_) => None,
         })
     };
-    let rows: Vec<_> = recordings().map(|recording| recording.row.clone()).collect();
-    let texts: Vec<_> = recordings().map(|recording| recording.texts.clone()).collect();
-    interactions::insert(tx, &rows, &texts)?;
+    interactions::insert(tx, recordings().map(|recording| (&recording.row, &recording.texts)))?;
     let rows: Vec<_> = recordings().flat_map(|recording| recording.matches.iter().cloned()).collect();
     matches::insert(tx, &rows)?;
     Ok(rows)
