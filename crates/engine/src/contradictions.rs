@@ -13,6 +13,7 @@ use domain::{
 use similarity::language::detect;
 use similarity::reviewing::{QUERY, Question, same_query, same_response};
 use similarity::{Embedding, Encoder, normalize};
+use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -42,14 +43,16 @@ pub(crate) struct Claim<'a> {
 /// The active answers that answer one of its questions otherwise.
 pub(crate) fn of_answer(remediations: &Remediations, encoder: &Encoder, claim: &Claim<'_>) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = Vec::new();
-    let contrary = |other: Uuid| {
-        let answer = remediations.answers.get(&AnswerId(other));
-        answer.is_some_and(|answer| {
-            other != claim.answer.0
-                && claim.words.iter().any(|words| normalize::exact(words) != normalize::exact(&answer.text))
-                && !claim.applicability.excludes(&answer.applicability)
-        })
-    };
+    let words: Vec<String> = claim.words.iter().map(|words| normalize::exact(words)).collect();
+    // Told once for each answer: a search asks it of every phrasing.
+    let others = remediations.answers.iter().filter(|(id, answer)| {
+        let text = normalize::exact(&answer.text);
+        **id != claim.answer
+            && words.iter().any(|words| *words != text)
+            && !claim.applicability.excludes(&answer.applicability)
+    });
+    let others: HashSet<Uuid> = others.map(|(id, _)| id.0).collect();
+    let contrary = |other: Uuid| others.contains(&other);
     for (question, embedding) in claim.questions.iter().take(QUESTIONS) {
         for (other, phrasing) in claimants(remediations, encoder, (question, embedding), &contrary) {
             if warnings.iter().all(|known| known.remediation.id != other) {
