@@ -63,7 +63,8 @@ const STATISTICS: &[(&str, &str, &str)] = &[
     ("remediation_issues", "remediation_issues_issue", "20000 1"),
     ("remediation_effects", "remediation_effects", "20000 1"),
     ("matches", "matches", "100000 1"),
-    ("matches", "matches_remediation", "100000 20 1 1"),
+    ("matches", "matches_remediation", "100000 20 10 1 1"),
+    ("matches", "matches_remediation_undecided", "100000 20 10 1 1"),
     ("matches", "matches_state", "100000 100000 30000 1 1"),
     ("matches", "matches_undecided", "100000 100000 30000 1 1"),
     ("matches", "matches_decided", "20000 20000 10000 1 1"),
@@ -205,6 +206,15 @@ mod tests {
             (
                 "interactions WHERE project_id = ? AND serve <> 'response' AND serve = ? ORDER BY occurred_at, id",
                 "SEARCH interactions USING INDEX interactions_served (project_id=? AND serve=?)",
+            ),
+            (
+                "matches WHERE project_id = ? AND remediation_id = ? AND state = ? ORDER BY occurred_at DESC, id DESC",
+                "SEARCH matches USING INDEX matches_remediation (remediation_id=? AND state=?)",
+            ),
+            (
+                "matches WHERE project_id = ? AND remediation_id = ? AND state = ? AND confirmation IS NULL \
+                  ORDER BY risk DESC, id DESC",
+                "SEARCH matches USING INDEX matches_remediation_undecided (remediation_id=? AND state=?)",
             ),
         ] {
             let plan: Vec<Step> =
