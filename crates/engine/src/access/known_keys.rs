@@ -1,6 +1,7 @@
 //! Access keys as they were a moment ago. Whoever records does not ask the database for them each time: the transaction that records
 //! looks at all keys of its batch at once, before anything is answered, so that a key that was taken away records nothing more.
 
+use super::authorize::scopes_of;
 use crate::{Error, Result};
 use domain::{AccessKeyId, ProjectId, Scope, Timestamp};
 use std::collections::HashMap;
@@ -61,7 +62,8 @@ pub(crate) fn refused(
 ) -> Result<HashMap<AccessKeyId, &'static str>> {
     let mut refused: HashMap<_, _> = keys.iter().map(|key| (*key, UNKNOWN)).collect();
     for row in access_keys::by_ids(tx, keys)? {
-        match why_not(&row, now) {
+        let may_record = scopes_of(&row)?.contains(&Scope::Runtime);
+        match why_not(&row, now).or((!may_record).then_some("the access key may not record any more")) {
             Some(why) => refused.insert(row.id.into(), why),
             None => refused.remove(&row.id.into()),
         };
