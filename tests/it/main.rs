@@ -37,9 +37,13 @@ mod contract_replies;
 #[cfg(test)]
 mod contradictions;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod decisions;
 #[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
@@ -48,6 +52,8 @@ mod edge;
 mod effects;
 #[cfg(test)]
 mod evaluate;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod feedback;
 #[cfg(test)]

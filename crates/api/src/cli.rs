@@ -34,6 +34,8 @@ enum Command {
     Demo,
     /// Give a user a new password, print it and sign them out everywhere: for who is locked out.
     SetPassword(commands::set_password::SetPasswordArguments),
+    /// Recount what is derived from what is stored, say what differs, and set it right.
+    Doctor(commands::doctor::DoctorArguments),
     /// Measure on labelled data how right this program is.
     Evaluate {
         #[command(subcommand)]
@@ -62,6 +64,9 @@ pub fn run() -> ExitCode {
         Command::SetPassword(whose) => {
             load(arguments.config).and_then(|config| commands::set_password::run(config, whose))
         }
+        Command::Doctor(what) => {
+            load(arguments.config).and_then(|config| commands::doctor::run(&config, what))
+        }
         Command::Evaluate { what } => commands::evaluate::run(what, || load(arguments.config)),
         Command::Openapi => commands::openapi::run(),
     };
@@ -72,7 +77,7 @@ pub fn run() -> ExitCode {
 }
 
 /// What an error says, and what its causes add.
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     for cause in std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string) {
         if !text.ends_with(&cause) {

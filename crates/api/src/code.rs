@@ -76,6 +76,8 @@ codes! {
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Overloaded";
     /// Something the server needs did not answer in time. `Retry-After` says when to come back.
     Timeout = "timeout", SERVICE_UNAVAILABLE, "Timed out";
+    /// There is no room left to store anything; nothing was done. `Retry-After` says when to come back.
+    StorageFull = "storage_full", INSUFFICIENT_STORAGE, "Storage is full";
 }
 
 impl Code {
@@ -89,6 +91,7 @@ impl Code {
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::SERVICE_UNAVAILABLE => Self::Overloaded,
+            StatusCode::INSUFFICIENT_STORAGE => Self::StorageFull,
             status if status.is_client_error() => Self::BadRequest,
             _ => Self::Internal,
         }

@@ -1,6 +1,7 @@
 //! The commands of the program: one file a command.
 
 pub mod demo;
+pub mod doctor;
 pub mod evaluate;
 pub mod import;
 pub mod import_codex;

@@ -12,6 +12,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::{AppState, app};
 use crate::config::Config;
 
+/// `SIGXFSZ`, on Linux and on the BSDs.
+const FILE_TOO_LARGE: i32 = 25;
 /// Connections that may wait to be accepted.
 const WAITING: u32 = 1024;
 
@@ -49,6 +51,7 @@ impl Application {
     pub fn build(config: &Config, socket: TcpSocket, state: AppState) -> io::Result<Self> {
         let state = web::Data::new(state);
         let stop = stop_signal()?;
+        survive_a_full_disk()?;
         let listener = socket.listen(WAITING).map_err(|error| not_listening(config.listen, error))?;
         let server = HttpServer::new(move || app(state.clone()))
             .workers(config.worker_count())
@@ -81,4 +84,9 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
         };
         tracing::info!(signal = name, "{name}: finishing the requests under way");
     })
+}
+
+/// A file that may not grow is the database's refusal, no reason to die: who listens to the signal is not killed by it.
+fn survive_a_full_disk() -> io::Result<()> {
+    signal(SignalKind::from_raw(FILE_TOO_LARGE)).map(drop)
 }

@@ -28,6 +28,8 @@ words! {
         IssueMerged = "issue.merged",
         /// One issue became two.
         IssueSplit = "issue.split",
+        /// What is counted of it did not agree with its occurrences, and was set right.
+        IssueRepaired = "issue.repaired",
         /// A new answer.
         AnswerCreated = "answer.created",
         /// Its draft became what is served.

@@ -1,6 +1,9 @@
 //! Issues: what is wrong, in words, and how their status follows from their occurrences.
 
+mod recount;
 mod regrouping;
+
+pub use recount::{OccurrenceGroup, Tally};
 
 use serde::{Deserialize, Serialize};
 

@@ -13,7 +13,7 @@ mod tick;
 mod view;
 
 pub(crate) use change::refused;
-pub(crate) use create::{By, half_life_days, vector_row, vector_row_of};
+pub(crate) use create::{By, half_life_days, vector_row, vector_row_of, vector_row_of_quantized};
 pub(crate) use reach::phrasing_digest;
 pub(crate) use tick::{Meant, tick};
 pub(crate) use view::{applicability_of, quantized, serve_answers_of, status_of};

@@ -17,7 +17,7 @@ use storage::{DatabaseUrl, Store};
 use tokio::sync::Semaphore;
 
 /// Memory for the vectors of texts that were encoded lately: about 15,000 texts.
-const EMBEDDING_CACHE_BYTES: usize = 32 << 20;
+pub(crate) const EMBEDDING_CACHE_BYTES: usize = 32 << 20;
 
 /// How an engine is set up.
 pub struct EngineOptions {

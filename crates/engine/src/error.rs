@@ -73,8 +73,14 @@ impl Error {
         match self {
             Self::Store(StoreError::Busy(_)) => Some(1),
             Self::Store(StoreError::Unreachable(_)) => Some(5),
+            Self::Store(StoreError::Full(_)) => Some(30),
             _ => None,
         }
+    }
+
+    /// Whether it failed because there is no room left to write.
+    pub const fn store_is_full(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Full(_)))
     }
 }
 

@@ -37,6 +37,7 @@ pub use placed::{Move, Placed};
 pub use preview::{JoinedExample, PartedExample, PreviewIssue, PreviewPart, WidthPreview, WidthsToTry};
 pub use screen::{DistinctText, HistoryEntry, IssueScreen, ShownInteraction};
 pub use setup::Setup;
+pub(crate) use split::again;
 pub use split::{IssueSplit, SplitOff};
 pub(crate) use view::{AsOf, items_of};
 pub use view::{Impact, IssueCounts, IssueInclude, IssueItem, IssueRemediation};
@@ -70,6 +71,9 @@ pub(crate) fn current(tx: &mut Tx<'_>, project: ProjectId, id: Option<IssueId>) 
 }
 
 /// Reads a column that holds one of a set of words.
-fn word<T: std::str::FromStr<Err: std::fmt::Display>>(what: &'static str, word: &str) -> Result<T> {
+pub(crate) fn word<T: std::str::FromStr<Err: std::fmt::Display>>(
+    what: &'static str,
+    word: &str,
+) -> Result<T> {
     Ok(word.parse().map_err(|e| StoreError::unreadable(what, e))?)
 }

@@ -6,6 +6,7 @@ mod applicability;
 mod contradictions;
 mod cpu;
 pub mod demo;
+pub mod doctor;
 mod effects;
 mod engine;
 mod error;

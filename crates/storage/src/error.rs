@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The database cannot be reached.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// There is no room left to write.
+    #[error("the database is full: {0}")]
+    Full(String),
     /// A stored value that this version cannot read.
     #[error("a stored {what} is not readable: {why}")]
     Unreadable {
@@ -111,6 +114,9 @@ impl From<DieselError> for StoreError {
             DieselError::DatabaseError(_, info) if is_locked(info.message()) => {
                 Self::Busy(info.message().to_owned())
             }
+            DieselError::DatabaseError(_, info) if is_full(info.message()) => {
+                Self::Full(info.message().to_owned())
+            }
             DieselError::DatabaseError(_, info) if is_lost(info.message()) => {
                 Self::Unreachable(info.message().to_owned())
             }
@@ -124,8 +130,14 @@ fn is_locked(message: &str) -> bool {
     message.contains("database is locked") || message.contains("database table is locked")
 }
 
+fn is_full(message: &str) -> bool {
+    message.contains("database or disk is full") || message.contains("No space left on device")
+}
+
+/// SQLite's disk may fail as PostgreSQL's connection does: what is under way is undone, and a new connection may do better.
 fn is_lost(message: &str) -> bool {
     [
+        "disk I/O error",
         "server closed the connection",
         "terminating connection",
         "no connection to the server",

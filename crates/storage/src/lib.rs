@@ -8,6 +8,7 @@ pub mod answers;
 pub mod api_keys;
 mod columns;
 mod connection;
+pub mod doctor;
 pub mod effects;
 mod error;
 pub mod evaluations;

@@ -40,6 +40,11 @@ impl Caller {
         self.with_header("authorization", &format!("Bearer {token}"))
     }
 
+    /// The headers of every call, as they go over the wire.
+    pub fn header_lines(&self) -> String {
+        self.headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect()
+    }
+
     pub fn get(&self, path: &str) -> Call {
         self.call("GET", path)
     }
@@ -109,6 +114,11 @@ impl Call {
 
     /// Sends it; any status is a reply.
     pub fn send(self) -> Reply {
+        self.try_send().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Sends it to a server that may be gone: then there is no reply, and why.
+    pub fn try_send(self) -> Result<Reply, String> {
         let sent = format!("{} {}", self.method, self.url);
         let mut request = Request::builder().method(self.method).uri(&self.url);
         for (name, value) in &self.headers {
@@ -118,16 +128,16 @@ impl Call {
             Some(body) => self.agent.run(request.body(body).expect("a valid request")),
             None => self.agent.run(request.body(()).expect("a valid request")),
         };
-        let mut response = response.unwrap_or_else(|error| panic!("{sent}: {error}"));
-        let bytes = response.body_mut().read_to_vec().unwrap_or_else(|error| panic!("{sent}: {error}"));
+        let mut response = response.map_err(|error| format!("{sent}: {error}"))?;
+        let bytes = response.body_mut().read_to_vec().map_err(|error| format!("{sent}: {error}"))?;
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        Reply {
+        Ok(Reply {
             sent,
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             json: serde_json::from_str(&body).unwrap_or(Value::Null),
             body,
-        }
+        })
     }
 
     /// Sends it and insists on this status.

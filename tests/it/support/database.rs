@@ -1,5 +1,6 @@
 //! A fresh database for a server, on either engine, gone when the test is over.
 
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -43,6 +44,16 @@ impl Home {
         };
         Self { url, folder, _cleanup: cleanup }
     }
+
+    /// Whether PostgreSQL takes connections to this database. Where it does not, those that are there end.
+    pub fn let_in(&self, whether: bool) {
+        let name = self.url.rsplit('/').next().and_then(|rest| rest.split('?').next()).expect("a database");
+        psql(&cluster_url(), &format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {whether}"));
+        if !whether {
+            let of_it = format!("FROM pg_stat_activity WHERE datname = '{name}'");
+            psql(&cluster_url(), &format!("SELECT pg_terminate_backend(pid) {of_it}"));
+        }
+    }
 }
 
 fn cluster_url() -> String {
@@ -57,6 +68,20 @@ pub fn psql(url: &str, statement: &str) -> String {
         .args(["-qXAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement])
         .output()
         .expect("psql runs: run `scripts/test.sh`, which installs it");
+    assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Runs a statement on an SQLite file beside whoever uses it, and returns what it gives as [`psql`] would. Its foreign keys are not looked at.
+pub fn sqlite(file: &Path, statement: &str) -> String {
+    const SCRIPT: &str = "import sqlite3, sys\n\
+        connection = sqlite3.connect(sys.argv[1], timeout=30)\n\
+        rows = connection.execute(sys.argv[2]).fetchall()\n\
+        connection.commit()\n\
+        print('\\n'.join('|'.join('' if cell is None else str(cell) for cell in row) for row in rows))";
+    let python = std::env::var_os("EW_TEST_PYTHON").unwrap_or_else(|| "python3".into());
+    let output = Command::new(python).args(["-c", SCRIPT]).arg(file).arg(statement).output();
+    let output = output.expect("Python runs: run `scripts/test.sh`, which prepares it");
     assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

@@ -2,10 +2,13 @@
 
 mod at_exit;
 pub mod builders;
+pub mod chance;
 pub mod chat;
 pub mod client;
 pub mod data;
 pub mod database;
+pub mod disk;
+mod doctor;
 pub mod embeddings;
 pub mod matching;
 pub mod relay;

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::at_exit::AtExit;
 use super::builders::unique;
 use super::client::Caller;
-use super::database::{Database, Home, psql};
+use super::database::{Database, Home, psql, sqlite};
 
 /// The administrator every test server starts with.
 pub const ADMIN_EMAIL: &str = "admin@example.test";
@@ -151,6 +151,21 @@ impl Server {
         said
     }
 
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.process.as_ref().expect("the server runs").child.id()
+    }
+
+    /// Ends every connection to its database and lets nobody in, as if PostgreSQL had stopped.
+    pub fn cut_off_database(&self) {
+        self.home.let_in(false);
+    }
+
+    /// Lets everybody in again.
+    pub fn restore_database(&self) {
+        self.home.let_in(true);
+    }
+
     /// The URL of its database.
     pub fn database_url(&self) -> &str {
         &self.home.url
@@ -161,10 +176,20 @@ impl Server {
         &self.home.folder
     }
 
-    /// What PostgreSQL says to this query: a row a line, its columns parted by `|`. For what the API does not show.
-    pub fn query(&self, query: &str) -> String {
-        assert_eq!(self.database, Database::Postgres, "only PostgreSQL comes with a client");
-        psql(&self.home.url, query)
+    /// What the database says to this statement: a row a line, its columns parted by `|`. For what the API does not show, or would not do.
+    pub fn query(&self, statement: &str) -> String {
+        match self.database {
+            Database::Postgres => psql(&self.home.url, statement),
+            Database::Sqlite => sqlite(&self.home.folder.join("test.db"), statement),
+        }
+    }
+
+    /// An id as this database writes it in a statement.
+    pub fn literal(&self, id: &str) -> String {
+        match self.database {
+            Database::Postgres => format!("'{id}'"),
+            Database::Sqlite => format!("x'{}'", id.replace('-', "")),
+        }
     }
 
     /// `http://127.0.0.1:PORT`.

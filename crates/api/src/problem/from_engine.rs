@@ -8,7 +8,11 @@ use crate::code::Code;
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         if let Some(seconds) = error.store_unavailable() {
-            let problem = Self::new(Code::Overloaded, "the database does not answer now");
+            let problem = if error.store_is_full() {
+                Self::new(Code::StorageFull, "there is no room left to store anything")
+            } else {
+                Self::new(Code::Overloaded, "the database does not answer now")
+            };
             return problem.with_retry_after(seconds).with_source(error);
         }
         let detail = error.to_string();

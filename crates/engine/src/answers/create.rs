@@ -358,7 +358,17 @@ pub(crate) fn vector_row_of(
     owner: Uid,
     embedding: &Embedding,
 ) -> VectorRow {
-    let quantized = Quantized::of(embedding);
+    vector_row_of_quantized(model, project, kind, owner, &Quantized::of(embedding))
+}
+
+/// The same of an embedding that is as it is stored already.
+pub(crate) fn vector_row_of_quantized(
+    model: &str,
+    project: ProjectId,
+    kind: VectorOwner,
+    owner: Uid,
+    quantized: &Quantized,
+) -> VectorRow {
     VectorRow {
         owner_kind: kind.as_str().to_owned(),
         owner_id: owner,

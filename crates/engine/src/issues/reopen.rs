@@ -117,7 +117,7 @@ fn hand_over(
 }
 
 /// The strongest of what still deals with an issue.
-pub(super) fn still_addressed_by(
+pub(crate) fn still_addressed_by(
     tx: &mut Tx<'_>,
     project: ProjectId,
     issue: IssueId,

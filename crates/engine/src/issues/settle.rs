@@ -173,8 +173,18 @@ pub(crate) fn finish(
 pub(super) fn recompute(tx: &mut Tx<'_>, row: &mut IssueRow, half_life_days: f64) -> Result<()> {
     let (project, id) = (ProjectId::from(row.project_id), IssueId::from(row.id));
     row.impact_log2 = log2_at_epoch(&hour_counts(&issues::hours(tx, id)?), half_life_days);
-    row.needs_answer = row.blocked_occurrences > 0 || blocked_and_unanswered(tx, project, id)?;
+    row.needs_answer = needs_answer(tx, project, id, row.blocked_occurrences)?;
     represent(tx, row)
+}
+
+/// Whether users of an issue, of which so many open occurrences were blocked, get nothing better.
+pub(crate) fn needs_answer(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+    blocked_occurrences: i64,
+) -> Result<bool> {
+    Ok(blocked_occurrences > 0 || blocked_and_unanswered(tx, project, issue)?)
 }
 
 /// Whether a Bad review blocks occurrences that no active answer is for: users get nothing better.

@@ -46,7 +46,11 @@ fn worth_trying_singly(error: &Error, size: usize) -> bool {
 /// Why, to the first; to the others, that they may come again.
 fn failed(error: Error, size: usize) -> Vec<Result<Recorded>> {
     let seconds = error.store_unavailable().unwrap_or(1);
-    let again = || Err(Error::Overloaded { what: "the database", retry_after: seconds });
+    let full = error.store_is_full();
+    let again = || match full {
+        true => Err(Error::Store(StoreError::Full("it refused the batch".to_owned()))),
+        false => Err(Error::Overloaded { what: "the database", retry_after: seconds }),
+    };
     std::iter::once(Err(error)).chain(std::iter::repeat_with(again)).take(size).collect()
 }
 
@@ -112,11 +116,12 @@ fn write(
     // One order of locks for all writers: heads, remediations, centroids, issues, effects.
     let mut place = Place::new(now, changes, &mut effects, &fresh);
     place.lock_heads(tx)?;
-    let mut placed = place.all(tx)?;
+    let placed = place.all(tx)?;
     effects.write(tx)?;
     for result in results.iter_mut().flatten() {
         if !result.repeated {
-            result.issue = placed.remove(&result.interaction);
+            // Two of the same batch may be about the same interaction.
+            result.issue = placed.get(&result.interaction).copied();
         }
     }
     Ok(results)

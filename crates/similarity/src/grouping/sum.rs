@@ -60,6 +60,15 @@ impl CentroidSum {
         self.members
     }
 
+    /// The cosine of the angle between two sums; 0 where one of them is nothing.
+    pub fn cosine(&self, other: &Self) -> f64 {
+        let dot = |a: &[f32], b: &[f32]| -> f64 {
+            a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum()
+        };
+        let lengths = (dot(&self.sum, &self.sum) * dot(&other.sum, &other.sum)).sqrt();
+        if lengths > 0.0 { dot(&self.sum, &other.sum) / lengths } else { 0.0 }
+    }
+
     /// The components.
     pub(super) fn as_slice(&self) -> &[f32] {
         &self.sum
@@ -99,6 +108,18 @@ mod tests {
             prop_assert_eq!(more.members(), 2);
             prop_assert!(more.as_slice().iter().zip(sum.as_slice()).all(|(x, y)| (x - y).abs() < 1e-6));
             prop_assert!(more.remove(&b) && !more.remove(&a), "the last one leaves nothing behind");
+        }
+
+        #[test]
+        fn the_order_in_which_vectors_are_added_does_not_matter(a in any_embedding(), b in any_embedding()) {
+            let (mut one, mut other) = (CentroidSum::of(&a), CentroidSum::of(&b));
+            one.add(&b);
+            other.add(&a);
+            prop_assert!((one.cosine(&other) - 1.0).abs() < 1e-6);
+            other.remove(&a);
+            other.remove(&b);
+            other.sum.fill(0.0);
+            prop_assert!(one.cosine(&other).abs() < 1e-9);
         }
 
         #[test]

@@ -234,12 +234,7 @@ impl Vectors {
 
 /// Gives an issue a centroid again: everything that counted in one has left, and what remediations caught is still there. What was recorded by
 /// an older version has no vector and does not count.
-pub(in crate::issues) fn again(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    issue: IssueId,
-    now: Timestamp,
-) -> Result<()> {
+pub(crate) fn again(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId, now: Timestamp) -> Result<()> {
     let mut rows = issues::newest_occurrences(tx, project, issue, REMAINING)?;
     let vectors = Vectors::stored(tx, project, &rows)?;
     rows.retain(|row| vectors.of(row).is_some());
