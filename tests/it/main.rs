@@ -111,6 +111,8 @@ mod python_clients;
 #[cfg(test)]
 mod replicas;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod reviews;
 #[cfg(test)]
 mod rewriting;

@@ -63,6 +63,8 @@ pub struct ProjectSettings {
     pub suggest_precision: f64,
     /// The least similarity, -1 to 1, of a query to a question at which guidance for that question is given.
     pub guidance_similarity: f64,
+    /// Days after which an interaction is removed, 1 to 3650; none: it is kept. What experts' work refers to stays, and so do counters and impact.
+    pub retention_days: Option<u32>,
     /// What to say instead of a blocked response when no guardrail has its own words.
     pub fallback: Option<String>,
     /// What clients keep with the project for themselves, at most 32 KiB. Nothing here is decided by it.
@@ -82,6 +84,7 @@ impl Default for ProjectSettings {
             serve_precision: DEFAULT_SERVE_PRECISION,
             suggest_precision: DEFAULT_SUGGEST_PRECISION,
             guidance_similarity: DEFAULT_GUIDANCE_SIMILARITY,
+            retention_days: None,
             fallback: None,
             extensions: Map::new(),
         }
@@ -118,6 +121,9 @@ impl ProjectSettings {
             let detail = "must not be above serve_precision: what is surer is served";
             faults.add("/suggest_precision", FieldCode::Conflict, detail);
         }
+        if self.retention_days.is_some_and(|days| !(1..=3650).contains(&days)) {
+            faults.add("/retention_days", FieldCode::OutOfRange, "must be from 1 to 3650 days");
+        }
         if let Some(fallback) = &self.fallback {
             check_required_text("/fallback", fallback, FALLBACK_BYTES, &mut faults);
         }
@@ -148,6 +154,7 @@ mod tests {
             guidance_similarity: 1.5,
             serve_precision: 0.49,
             suggest_precision: 1.0,
+            retention_days: Some(0),
             fallback: Some(" ".into()),
             extensions: Map::from_iter([("much".to_owned(), Value::from("x".repeat(32 * 1024)))]),
             ..ProjectSettings::default()
@@ -163,6 +170,7 @@ mod tests {
             "/serve_precision",
             "/suggest_precision",
             "/suggest_precision",
+            "/retention_days",
             "/fallback",
             "/extensions",
         ];

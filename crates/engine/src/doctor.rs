@@ -39,6 +39,8 @@ use uuid::Uuid;
 const STRETCH: i64 = 100;
 /// Connections: one reads while another writes.
 const CONNECTIONS: usize = 2;
+/// Bytes that projects may take in memory: one is placed in at a time.
+const LIVE_MEMORY: usize = 0;
 /// Of the repairs that go through the journal one is under way at a time.
 const WAITING: usize = 1;
 
@@ -97,7 +99,7 @@ impl Doctor {
             let found = store.read(move |tx| projects::get(tx, id)).await?;
             found.ok_or(Error::NotFound("project"))?;
         }
-        let live = LiveProjects::new(store.clone(), None);
+        let live = LiveProjects::new(store.clone(), None, LIVE_MEMORY);
         let journal = Journal::start(store.clone(), Arc::clone(&clock), WAITING);
         Ok(Self { store, clock, project, repairs, live, journal, encoder: Arc::default() })
     }

@@ -98,6 +98,7 @@ impl Engine {
         };
         let shared = Arc::new(shared);
         crate::traffic::keep(&shared);
+        crate::retention::keep(&shared);
         crate::issues::merge_in_background(&shared);
         crate::models::keep_up(&shared);
         crate::guidance::word_what_waits(&shared);

@@ -26,6 +26,7 @@ mod matching;
 mod models;
 pub mod moving;
 mod remediations;
+mod retention;
 mod reviews;
 pub mod secrets;
 mod service;

@@ -25,6 +25,7 @@ mod migrate;
 pub mod organizations;
 pub mod phrasings;
 pub mod projects;
+pub mod retention;
 pub mod reviews;
 mod schema;
 #[cfg(test)]

@@ -208,6 +208,7 @@ diesel::table! {
         flagged_at -> Nullable<Instant>,
         version -> BigInt,
         tool_calls -> Nullable<Text>,
+        removed_at -> Nullable<Instant>,
     }
 }
 
@@ -565,6 +566,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::columns::sql::*;
 
+    removed_effects (remediation_id) {
+        remediation_id -> Uid,
+        project_id -> Uid,
+        acted -> BigInt,
+        suggested -> BigInt,
+        shadow -> BigInt,
+        thumbs_up -> BigInt,
+        thumbs_down -> BigInt,
+        last_acted_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::sql::*;
+
     guidance (id) {
         id -> Uid,
         project_id -> Uid,
@@ -710,6 +727,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     matches,
     review_exceptions,
     remediation_effects,
+    removed_effects,
     guidance,
     guidance_versions,
     guidance_phrasings,

@@ -52,6 +52,10 @@ pub struct SettingsPatch {
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     guidance_similarity: Option<f64>,
+    /// Days after which an interaction is removed, 1 to 3650; null keeps it. What was removed does not come back.
+    #[serde(default, deserialize_with = "three_state")]
+    #[schema(value_type = Option<u32>)]
+    retention_days: Option<Option<u32>>,
     /// What to say instead of a blocked response when no guardrail has its own words; null takes it away.
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
@@ -75,6 +79,7 @@ impl SettingsPatch {
         settings.serve_precision = patch.serve_precision.unwrap_or(settings.serve_precision);
         settings.suggest_precision = patch.suggest_precision.unwrap_or(settings.suggest_precision);
         settings.guidance_similarity = patch.guidance_similarity.unwrap_or(settings.guidance_similarity);
+        settings.retention_days = patch.retention_days.unwrap_or(settings.retention_days);
         settings.fallback = patch.fallback.unwrap_or_else(|| settings.fallback.clone());
         settings.extensions = patch.extensions.unwrap_or_else(|| settings.extensions.clone());
     }

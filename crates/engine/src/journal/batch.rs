@@ -47,9 +47,12 @@ fn worth_trying_singly(error: &Error, size: usize) -> bool {
 fn failed(error: Error, size: usize) -> Vec<Result<Recorded>> {
     let seconds = error.store_unavailable().unwrap_or(1);
     let full = error.store_is_full();
-    let again = || match full {
-        true => Err(Error::Store(StoreError::Full("it refused the batch".to_owned()))),
-        false => Err(Error::Overloaded { what: "the database", retry_after: seconds }),
+    let again = || {
+        Err(if full {
+            Error::Store(StoreError::Full("it refused the batch".to_owned()))
+        } else {
+            Error::Overloaded { what: "the database", retry_after: seconds }
+        })
     };
     std::iter::once(Err(error)).chain(std::iter::repeat_with(again)).take(size).collect()
 }

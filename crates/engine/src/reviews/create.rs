@@ -228,6 +228,10 @@ pub(crate) fn write_new(
         applies_when: version.applies_when.clone(),
         language: version.language.clone(),
     };
+    // Retention may have removed one since it was read.
+    if interactions::texts(tx, project, &new.interaction_ids)?.len() < new.interaction_ids.len() {
+        return Err(Error::NotFound("interaction"));
+    }
     reviews::insert(tx, &row, &new.interaction_ids)?;
     reviews::insert_version(tx, &version)?;
     let mut vectors = Vec::new();

@@ -3,7 +3,10 @@
 use super::{Rows, stretch};
 use crate::columns::{At, Uid};
 use crate::effects::EffectRow;
-use crate::schema::{answers, interactions, matches, remediation_effects as effects, reviews};
+use crate::retention::RemovedEffectRow;
+use crate::schema::{
+    answers, interactions, matches, remediation_effects as effects, removed_effects, reviews,
+};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
 use diesel::dsl::{count_star, max};
@@ -57,7 +60,23 @@ pub struct EffectSums {
     pub last_acted_at: Option<At>,
 }
 
-/// Adds a remediation's matches up.
+/// What a remediation did with interactions that retention removed.
+fn removed_sums(tx: &mut Tx<'_>, remediation: Uid) -> Result<EffectSums, StoreError> {
+    let query = removed_effects::table.find(remediation);
+    let removed: Option<RemovedEffectRow> =
+        with_conn!(tx, |c| query.select(RemovedEffectRow::as_select()).first(c).optional())?;
+    Ok(removed.map_or_else(EffectSums::default, |row| EffectSums {
+        acted: row.acted,
+        suggested: row.suggested,
+        shadow: row.shadow,
+        thumbs_up: row.thumbs_up,
+        thumbs_down: row.thumbs_down,
+        last_acted_at: row.last_acted_at,
+        ..EffectSums::default()
+    }))
+}
+
+/// Adds a remediation's matches up, those that retention removed included.
 pub fn sums(tx: &mut Tx<'_>, remediation: Uid) -> Result<EffectSums, StoreError> {
     let by_state = matches::table
         .filter(matches::remediation_id.eq(remediation))
@@ -71,7 +90,7 @@ pub fn sums(tx: &mut Tx<'_>, remediation: Uid) -> Result<EffectSums, StoreError>
         .group_by(interactions::thumbs)
         .select((interactions::thumbs, count_star()));
     let thumbs: Vec<(Option<String>, i64)> = with_conn!(tx, |c| by_thumb.load(c))?;
-    let mut sums = EffectSums::default();
+    let mut sums = removed_sums(tx, remediation)?;
     for (state, confirmation, count, last) in groups {
         let state: MatchState = state.parse().map_err(|e| StoreError::unreadable("match state", e))?;
         match state {

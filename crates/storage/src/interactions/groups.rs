@@ -75,7 +75,9 @@ pub fn groups(
             interactions::table
                 .left_join(interaction_texts::table)
                 .inner_join(occurrences::table.inner_join(issues::table))
-                .filter(interactions::project_id.eq(Uid::from(project)))
+                .filter(
+                    interactions::project_id.eq(Uid::from(project)).and(interactions::removed_at.is_null()),
+                )
         };
         let distinct = sql::<BigInt>("count(DISTINCT occurrences.issue_id)");
         let count = narrowed!(all().select(distinct).into_boxed(), c, &filter.interactions);

@@ -60,9 +60,9 @@ pub fn slice(
     let (ids, total): (Vec<Uid>, i64) = with_conn!(tx, |c| {
         // A left join: where nothing is asked of the texts, the databases leave them alone.
         let all = || {
-            interactions::table
-                .left_join(interaction_texts::table)
-                .filter(interactions::project_id.eq(Uid::from(project)))
+            interactions::table.left_join(interaction_texts::table).filter(
+                interactions::project_id.eq(Uid::from(project)).and(interactions::removed_at.is_null()),
+            )
         };
         let count = narrowed!(all().select(count_star()).into_boxed(), c, filter).first(c)?;
         let query = narrowed!(all().select(interactions::id).into_boxed(), c, filter);
