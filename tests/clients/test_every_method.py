@@ -14,7 +14,7 @@ from codex._resource import SyncAPIResource
 from support import API_KEY, BAD, GOOD, URL, OnAProject, unique, user
 
 #: What this server does not answer yet: a 404.
-NOT_YET = {"ProjectsResource.retrieve_analytics", "ProjectsResource.export"}
+NOT_YET = {"ProjectsResource.export"}
 
 
 def every_resource():
@@ -141,8 +141,14 @@ class EveryMethod(OnAProject):
         invite = self.sdk.projects.invite_sme
         self.refused(501, invite, self.id, email="a@example.test", page_type="query_log", url_query_string="")
 
+    def test_insight(self):
+        self.log()
+        analytics = self.sdk.projects.retrieve_analytics(self.id)
+        self.assertGreaterEqual(analytics.queries.total, 1)
+        self.assertGreaterEqual(analytics.bad_responses.total, 1)
+        self.assertEqual(self.sdk.projects.retrieve_analytics(self.id, end=1.0).queries.total, 0)
+
     def test_what_is_not_there_yet(self):
-        self.refused(404, self.sdk.projects.retrieve_analytics, self.id)
         self.refused(404, self.sdk.projects.export, self.id)
         self.assertLessEqual(NOT_YET, self.called)
 

@@ -9,6 +9,8 @@ mod access_keys;
 #[cfg(test)]
 mod access_people;
 #[cfg(test)]
+mod analytics;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod api_keys;

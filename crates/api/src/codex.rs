@@ -21,6 +21,7 @@ pub mod query;
 pub mod refused;
 
 mod access_keys;
+mod analytics;
 mod answered;
 mod consult;
 mod evals;
@@ -61,6 +62,7 @@ pub fn table(routes: &mut ServiceConfig) {
         .configure(notifications::table);
     let wire =
         wire.configure(expert_answers::table).configure(expert_reviews::table).configure(remediations::table);
+    let wire = wire.configure(analytics::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 

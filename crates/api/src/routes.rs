@@ -1,6 +1,7 @@
 //! The route table.
 
 mod access_keys;
+mod analytics;
 mod answers;
 mod api_keys;
 mod auth;
@@ -40,6 +41,7 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.configure(answers::table).configure(reviews::table).configure(remediations::table);
     routes.configure(guidance::table).configure(matches::table);
     routes.configure(evaluations::table).configure(guardrails::table);
+    routes.service(analytics::analytics);
 }
 
 /// What is there for people to read, outside the contract.

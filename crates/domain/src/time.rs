@@ -86,6 +86,11 @@ impl Timestamp {
         Self::from_micros(moment.as_microsecond())
     }
 
+    /// The last whole second there is here.
+    pub fn last() -> Self {
+        Self::UNIX_EPOCH.plus_seconds(i64::MAX)
+    }
+
     /// This much later (or earlier, if negative), stopping at the ends of the range.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

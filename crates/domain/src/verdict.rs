@@ -324,6 +324,12 @@ impl Verdict {
         served.map(|found| found.answer_id)
     }
 
+    /// The keys of the evaluations that fail, in their order.
+    pub fn failing(&self) -> Vec<&str> {
+        let failing = self.evaluations.iter().filter(|(_, outcome)| outcome.failed);
+        failing.map(|(key, _)| key.as_str()).collect()
+    }
+
     /// Whether a review that says so applied.
     pub fn reviewed(&self, verdict: ReviewVerdict) -> bool {
         self.applied_review.as_ref().is_some_and(|review| review.verdict == verdict)

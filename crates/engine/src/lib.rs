@@ -1,6 +1,7 @@
 //! The use cases, one module each, and the live state behind them. No HTTP.
 
 pub mod access;
+pub mod analytics;
 mod answers;
 mod applicability;
 mod contradictions;

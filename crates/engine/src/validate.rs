@@ -171,9 +171,10 @@ fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: 
     let asked = request.rewritten_query.as_ref().unwrap_or(&request.query);
     let on = On { project: live.id, interaction: id, at: occurred_at, asked };
     let matches = matches_of(&verdict, answer_version, on);
-    let tools = request.response.tools();
+    let names = |names: &[&str]| (!names.is_empty()).then(|| serde_json::json!(names).to_string());
     let row = InteractionRow {
-        tool_calls: (!tools.is_empty()).then(|| serde_json::json!(tools).to_string()),
+        tool_calls: names(&request.response.tools()),
+        failing: names(&verdict.failing()),
         id: id.into(),
         project_id: live.id.into(),
         external_id: request.external_id,

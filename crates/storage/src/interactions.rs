@@ -1,19 +1,23 @@
 //! Interactions: the narrow row that lists use, and the wide row with the texts.
 
 mod asked;
+mod counts;
 mod filter;
 mod groups;
 mod list;
 mod metadata;
+mod metadata_values;
 mod past;
 mod search;
 mod slice;
 
 pub use asked::{AskedRow, asked};
+pub use counts::{ActedRow, CountRow, acted, counts, failures};
 pub use filter::InteractionFilter;
 pub use groups::{GroupFilter, GroupSort, Grouped, groups};
 pub use list::{InteractionListing, LOOKED_AT, ListedInteraction, ListedInteractions, list, texts};
 pub use metadata::{metadata_for_update, set_metadata};
+pub use metadata_values::{MetadataBounds, MetadataValueRow, metadata_values};
 pub use past::past_queries;
 pub use slice::{InteractionSort, slice};
 
@@ -68,6 +72,8 @@ pub struct InteractionRow {
     pub version: i64,
     /// JSON: the names of the tools it calls; none: it calls none.
     pub tool_calls: Option<String>,
+    /// JSON: the keys of the evaluations it fails, in their order; none: it fails none.
+    pub failing: Option<String>,
 }
 
 /// The texts of an interaction. JSON is kept as it came.
@@ -122,7 +128,7 @@ pub struct RecordedCall {
     pub verdict: String,
 }
 
-/// Rows bound to one statement at the most: 20 columns, well under both databases' limit of bound values.
+/// Rows bound to one statement at the most: 21 columns, well under both databases' limit of bound values.
 const CHUNK: usize = 200;
 
 /// Stores interactions with their texts.

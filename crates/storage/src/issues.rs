@@ -3,6 +3,7 @@
 mod apart;
 mod centroids;
 mod conversation;
+mod counts;
 mod dealt_with;
 mod distinct;
 mod hours;
@@ -26,6 +27,7 @@ pub use centroids::{
     lock_centroids_of, these_centroids, update_centroid,
 };
 pub use conversation::{SessionRow, session_around};
+pub use counts::{IssueCountsRow, counts};
 pub(crate) use dealt_with::DEALT_WITH_BY_ANSWER;
 pub use dealt_with::{count_dealt_with, dealt_with, dealt_with_in};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};

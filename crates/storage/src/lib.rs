@@ -13,6 +13,7 @@ pub mod effects;
 mod error;
 pub mod evaluations;
 pub mod events;
+pub mod experts;
 pub mod feedback;
 pub mod guardrails;
 pub mod guidance;

@@ -209,6 +209,7 @@ diesel::table! {
         version -> BigInt,
         tool_calls -> Nullable<Text>,
         removed_at -> Nullable<Instant>,
+        failing -> Nullable<Text>,
     }
 }
 

@@ -20,6 +20,9 @@ const RULED_OUT: u128 = 15;
 /// An issue that became part of the other one.
 const MERGED: u128 = 4;
 
+/// A verdict of which two evaluations failed.
+const JUDGED: &str = r#"{"evaluations":{"a":{"failed":true},"b":{"failed":false},"c":{"failed":true}}}"#;
+
 /// One database's way to write values.
 struct Words {
     uid: fn(u128) -> String,
@@ -76,8 +79,9 @@ fn first_version(words: &Words) -> String {
         (22, r#"'{"choices":[{"message":{"content":"é","tool_calls":null}}]}'"#.to_owned()),
     ] {
         let interaction = id(n);
+        let verdict = if n == 21 { JUDGED } else { "{}" };
         let row = format!(
-            "INSERT INTO interaction_texts VALUES ({interaction}, 'q', NULL, 'r', {object}, NULL, NULL, NULL, NULL, NULL, '{{}}');"
+            "INSERT INTO interaction_texts VALUES ({interaction}, 'q', NULL, 'r', {object}, NULL, NULL, NULL, NULL, NULL, '{verdict}');"
         );
         sql.push_str(&row);
     }
@@ -157,6 +161,7 @@ fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     assert_eq!(changed.updated_by, r#"{"type":"system"}"#, "the event of its last change says who it was");
     merges(tx)?;
     tools_called(tx);
+    failing(tx);
     placed(tx)
 }
 
@@ -171,6 +176,17 @@ fn tools_called(tx: &mut Tx<'_>) {
     let mut called = names(21).expect("it calls two");
     called.sort_unstable();
     assert_eq!(called, ["book", "look"]);
+}
+
+/// What an interaction failed is found in its verdict.
+fn failing(tx: &mut Tx<'_>) {
+    let project = ProjectId(Uuid::from_u128(2));
+    let mut keys = |n| {
+        let (row, _) = interactions::get(tx, project, InteractionId(Uuid::from_u128(n))).unwrap().unwrap();
+        row.failing.map(|json| serde_json::from_str::<Vec<String>>(&json).unwrap())
+    };
+    assert_eq!([20, 22].map(&mut keys), [None, None]);
+    assert_eq!(keys(21).expect("it fails two"), ["a", "c"]);
 }
 
 /// What was merged is, and can be undone.

@@ -54,6 +54,12 @@ pub fn get(tx: &mut Tx<'_>, id: UserId) -> Result<Option<UserRow>, StoreError> {
     Ok(with_conn!(tx, |c| query.select(UserRow::as_select()).first(c).optional())?)
 }
 
+/// These users, in no order.
+pub fn many(tx: &mut Tx<'_>, ids: &[UserId]) -> Result<Vec<UserRow>, StoreError> {
+    let query = users::table.filter(users::id.eq_any(ids.iter().map(|&id| Uid::from(id))));
+    Ok(with_conn!(tx, |c| query.select(UserRow::as_select()).load(c))?)
+}
+
 /// The user with this e-mail address, which must be in lower case.
 pub fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<UserRow>, StoreError> {
     // Nobody's, and nothing PostgreSQL could be asked about.

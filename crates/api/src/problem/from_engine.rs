@@ -35,6 +35,16 @@ impl From<Error> for Problem {
     }
 }
 
+impl Problem {
+    /// What the engine refuses, where its input was the query parameters.
+    pub fn of_query(error: Error) -> Self {
+        match error {
+            Error::Invalid(invalid) => Self::query(invalid),
+            other => other.into(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

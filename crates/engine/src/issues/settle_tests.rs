@@ -268,6 +268,7 @@ fn interaction(project: ProjectId, id: Uid, at: Timestamp) -> InteractionRow {
         flagged_at: None,
         version: 1,
         tool_calls: None,
+        failing: None,
     }
 }
 

@@ -1,0 +1,2 @@
+DROP INDEX interactions_failing;
+ALTER TABLE interactions DROP COLUMN failing;
