@@ -85,6 +85,19 @@ on_both! {
         logs.project.owner.get(&logs.at("/nonsense")).expect(404);
     }
 
+    fn a_log_tells_the_type_of_a_fallback_as_it_was_kept(server: &Server) {
+        let logs = Logs::new(server);
+        let evals = format!("/api/projects/{}/evals/trustworthiness", logs.project.id);
+        let fallback = json!({ "message": "Ask us.", "priority": 10, "type": "ai_guidance" });
+        logs.project.owner.put(&evals, json!({ "eval_key": "trustworthiness", "guardrailed_fallback": fallback })).expect(200);
+        let id = logs.record(bad("Where is my refund?"));
+        let expected = json!({ "message": "Ask us.", "priority": 10, "type": "ai_guidance", "guardrail_name": "Trustworthiness" });
+        let fallback = |reply: Reply, at: &str| reply.json.pointer(at).unwrap().clone();
+        assert_eq!(fallback(logs.get(&format!("/{id}")), "/guardrailed_fallback"), expected);
+        assert_eq!(fallback(logs.get(""), "/query_logs/0/guardrailed_fallback"), expected);
+        assert_eq!(fallback(logs.get("/groups"), "/query_log_groups/0/guardrailed_fallback"), expected);
+    }
+
     fn a_log_tells_what_was_decided(server: &Server) {
         let logs = Logs::new(server);
         let owner = &logs.project.owner;

@@ -125,6 +125,24 @@ on_both! {
         assert_eq!(too_much.expect_problem(422, "validation_failed").text("/errors/0/pointer"), "/guidance_similarity");
     }
 
+    fn the_same_advice_is_given_once(server: &Server) {
+        let (project, app) = project(server);
+        for explanation in [EXPLANATION, "Something else.", EXPLANATION] {
+            advise(&project, json!({ "explanation": explanation, "phrasings": [QUESTION] }));
+        }
+        let mut texts = given(&app, &project, QUESTION);
+        texts.sort_unstable();
+        let mut expected = [EXPLANATION, "Something else."];
+        expected.sort_unstable();
+        assert_eq!(texts, expected);
+        let path = format!("/api/projects/{}/consult", project.id);
+        let wire = project.owner.post(&path, json!({ "query": QUESTION })).expect(200);
+        assert_eq!(wire.list("/guidance").len(), 2, "{wire}");
+        let read = server.admin().get(&project.at("/guidance")).expect(200);
+        let acted: i64 = read.items().iter().map(|item| item["acted"].as_i64().unwrap()).sum();
+        assert_eq!(acted, 4, "what is not given does not count: {read}");
+    }
+
     fn a_follow_up_is_advised_by_what_was_asked_before(server: &Server) {
         let (project, app) = project(server);
         advise(&project, json!({ "explanation": EXPLANATION, "phrasings": [QUESTION] }));

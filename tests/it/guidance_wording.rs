@@ -147,6 +147,28 @@ fn a_service_that_fails_is_tried_again_and_given_up() {
 }
 
 #[test]
+fn what_failed_is_tried_again_when_somebody_asks() {
+    each(&Does::Refuse(404, "no such model".to_owned()), |setup| {
+        let made = setup.made();
+        assert_eq!(setup.settled(&made)["wording"], "failed");
+        let owner = &setup.project.owner;
+        let reword = || owner.call("POST", &format!("{}/reword", setup.at(&made)));
+        reword().if_match("\"77\"").expect_problem(412, "precondition_failed");
+        setup.chat.always(say(ADVICE));
+        let waiting = reword().expect(200);
+        assert_eq!((waiting.text("/wording"), &waiting.json["wording_reason"]), ("pending", &Value::Null));
+        assert_eq!((&setup.settled(&made)["wording"], setup.given()), (&json!("done"), json!(ADVICE)));
+        assert_eq!(reword().expect_problem(409, "conflict").text("/reason"), "not_failed");
+        setup.chat.always(say("No."));
+        let other = setup.made();
+        setup.settled(&other);
+        owner.patch(&setup.at(&other), json!({ "text": "If asked, say 30." })).if_match("*").expect(200);
+        let edited = owner.call("POST", &format!("{}/reword", setup.at(&other)));
+        assert_eq!(edited.expect_problem(409, "conflict").text("/reason"), "edited");
+    });
+}
+
+#[test]
 fn an_expert_does_not_wait_for_the_model() {
     each(&Does::SayAfter(Duration::from_secs(2), ADVICE.to_owned()), |setup| {
         let made = setup.made();

@@ -76,6 +76,39 @@ on_both! {
         assert!(said.starts_with(&format!("project \"{name}\" ({project}): 2 lines read, 2 stored")), "{said}");
     }
 
+    fn what_was_exported_is_read_again(server: &Server) {
+        let from = server.project();
+        let mut mine = bad("Where is my refund?");
+        mine["external_id"] = json!("mine");
+        mine["metadata"] = json!({ "country": "DE" });
+        mine["rewritten_query"] = json!("Where is the refund of order 7?");
+        for body in [good("When are you open?"), mine, json!({ "query": "look it up", "response": "…", "kind": "step" })] {
+            from.owner.post(&from.at("/validate"), body).expect(200);
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("interactions.jsonl");
+        let exported = from.owner.get(&from.at("/export")).expect(200).body;
+        std::fs::write(&file, &exported).expect("a file");
+        let name = unique("imported");
+        let done = import(server, &file, &name);
+        assert!(stdout(&done).contains("3 lines read, 3 stored"), "{}{}", stdout(&done), stderr(&done));
+        assert!(stdout(&import(server, &file, &name)).contains("0 stored, 3 already there"));
+        let to = project_id(&server.admin(), &name);
+        let again = server.admin().get(&format!("/v1/projects/{to}/export")).expect(200).body;
+        let told = |text: &str| -> Vec<Value> {
+            let fields = ["kind", "occurred_at", "query", "rewritten_query", "response", "context", "metadata", "scores"];
+            let line = |line: &str| -> Value {
+                let line: Value = serde_json::from_str(line).expect("JSON");
+                let blocked = line["verdict"]["blocked"].clone();
+                let told = fields.iter().map(|field| ((*field).to_owned(), line[*field].clone()));
+                told.chain([("blocked".to_owned(), blocked)]).collect()
+            };
+            text.lines().map(line).collect()
+        };
+        assert_eq!(told(&again), told(&exported));
+        assert!(again.contains("\"external_id\":\"mine\""), "{again}");
+    }
+
     fn an_import_runs_beside_a_server_that_records(server: &Server) {
         let project = server.project();
         let app = project.key(server, &["runtime"]);

@@ -56,6 +56,7 @@ mod effects;
 mod evaluate;
 #[cfg(test)]
 mod faults;
+mod export;
 #[cfg(test)]
 mod feedback;
 #[cfg(test)]

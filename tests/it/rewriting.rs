@@ -61,6 +61,27 @@ on_both! {
         assert_eq!((&tried.json["rewriting"], &tried.json["expert_answer"]), (&told, &json!(ANSWER)));
     }
 
+    fn a_follow_up_is_advised_by_what_it_means(server: Server) {
+        let chat = Chat::start(says(json!(WHOLE)));
+        let (_server, project, app) = with_llm(server, &chat);
+        let advice = json!({ "explanation": "Name the cycles too.", "text": "Name the cycles too.", "phrasings": [WHOLE], "publish": true });
+        project.owner.post(&project.at("/guidance"), advice).expect(201);
+        let follow_up = follow_up();
+        let asked = json!({ "query": follow_up["query"], "messages": follow_up["messages"] });
+        let told = app.post(&project.at("/consult"), asked).expect(200);
+        assert_eq!(told.json["rewriting"], json!({ "source": "llm", "text": WHOLE, "reason_code": null, "reason": null }));
+        assert_eq!((&told.json["matched_text"], &told.json["guidance"][0]["exact"]), (&json!(WHOLE), &json!(true)), "{told}");
+        let wire = json!({ "query": follow_up["query"], "message_history": follow_up["messages"] });
+        let wire = project.owner.post(&format!("/api/projects/{}/consult", project.id), wire).expect(200);
+        assert_eq!(wire.json["guidance"], json!(["Name the cycles too."]));
+        chat.always(Does::HangUp);
+        let without = app.post(&project.at("/consult"), json!({ "query": follow_up["query"], "messages": follow_up["messages"] })).expect(200);
+        assert_eq!(without.json["rewriting"]["text"], Value::Null, "{without}");
+        assert_eq!(without.json["matched_text"], "Is there a warranty on the battery?", "as if there were no LLM");
+        let by_caller = json!({ "query": follow_up["query"], "rewritten_query": WHOLE });
+        assert_eq!(app.post(&project.at("/consult"), by_caller).expect(200).json["rewriting"]["source"], "caller");
+    }
+
     fn what_needs_no_rewriting_is_not_sent(server: Server) {
         let chat = Chat::start(says(json!(WHOLE)));
         let (_server, project, app) = with_llm(server, &chat);

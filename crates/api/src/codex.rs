@@ -27,6 +27,7 @@ mod consult;
 mod evals;
 mod expert_answers;
 mod expert_reviews;
+mod export;
 mod health;
 mod kept;
 mod notifications;
@@ -62,7 +63,7 @@ pub fn table(routes: &mut ServiceConfig) {
         .configure(notifications::table);
     let wire =
         wire.configure(expert_answers::table).configure(expert_reviews::table).configure(remediations::table);
-    let wire = wire.configure(analytics::table);
+    let wire = wire.configure(analytics::table).configure(export::table);
     routes.service(wire.default_service(to(refused::nothing_here)));
 }
 

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod boundary;
+pub mod chunks;
 pub mod cli;
 pub mod code;
 pub mod codex;

@@ -6,6 +6,7 @@ mod answers;
 mod api_keys;
 mod auth;
 mod evaluations;
+mod export;
 mod feedback;
 mod guardrails;
 mod guidance;
@@ -41,7 +42,7 @@ pub fn table(routes: &mut ServiceConfig<'_>) {
     routes.configure(answers::table).configure(reviews::table).configure(remediations::table);
     routes.configure(guidance::table).configure(matches::table);
     routes.configure(evaluations::table).configure(guardrails::table);
-    routes.service(analytics::analytics);
+    routes.service(analytics::analytics).service(export::export);
 }
 
 /// What is there for people to read, outside the contract.

@@ -7,6 +7,7 @@ mod consult;
 mod create;
 mod edit;
 mod list;
+mod reword;
 mod view;
 mod wording;
 

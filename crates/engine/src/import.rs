@@ -3,6 +3,7 @@
 //! Four stages, joined by bounded queues: read a line, judge (several at once), hand in (in order), wait until it is
 //! durable. The file is never in memory as a whole.
 
+mod exported;
 mod lines;
 mod project;
 

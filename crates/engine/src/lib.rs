@@ -12,6 +12,7 @@ mod effects;
 mod engine;
 mod error;
 pub mod evaluate;
+pub mod export;
 pub mod feedback;
 mod guidance;
 mod history;

@@ -103,14 +103,15 @@ impl Engine {
     pub async fn try_out(&self, project: ProjectId, input: ValidateInput) -> Result<Tried> {
         let (query, rewritten, metadata) =
             (input.query.clone(), input.rewritten_query.clone(), input.metadata.clone());
+        let messages = input.messages.clone();
+        let verdict = self.judge(project, input).await?;
+        let rewritten = verdict.rewriting.as_ref().and_then(|rewriting| rewriting.text.clone()).or(rewritten);
         let asked = ConsultInput {
             query: query.clone(),
             rewritten_query: rewritten.clone(),
-            messages: input.messages.clone(),
+            messages,
             metadata: metadata.clone(),
         };
-        let verdict = self.judge(project, input).await?;
-        let rewritten = verdict.rewriting.as_ref().and_then(|rewriting| rewriting.text.clone()).or(rewritten);
         let (matched, found) = self.found(project, query, rewritten, metadata, true).await?;
         let live = self.shared.live.project(project).await?;
         // A step may come before anything was asked.

@@ -11,6 +11,7 @@ mod view;
 
 pub(crate) use create::check_responses;
 pub(crate) use heirs::Heir;
+pub(crate) use search::items as review_items;
 pub(crate) use view::{applicability_of, read_verdict, said};
 
 pub use change::ReviewEdit;

@@ -22,7 +22,7 @@ pub use request::{Attempt, ValidateInput};
 use crate::journal::{Recording, Work};
 use crate::live::LiveProject;
 use crate::{Engine, Result};
-use conversation::conversation;
+use conversation::{conversation, conversation_of};
 use domain::{InteractionId, ProjectId, Timestamp, Verdict};
 use judge::Judged;
 use matched::{On, matches_of};

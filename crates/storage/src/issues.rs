@@ -7,6 +7,7 @@ mod counts;
 mod dealt_with;
 mod distinct;
 mod hours;
+mod ids_after;
 mod leaving;
 mod list;
 mod merge;
@@ -32,6 +33,7 @@ pub(crate) use dealt_with::DEALT_WITH_BY_ANSWER;
 pub use dealt_with::{count_dealt_with, dealt_with, dealt_with_in};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
 pub use hours::{HourDelta, HourRow, add_hours_of, add_to_hour, hours, insert_hours, remove_hours};
+pub use ids_after::ids_after;
 pub use leaving::{Seen, delete_occurrence, newest_occurrence, seen, unlink_remediation};
 pub use list::{
     IssueKey, IssueListing, IssueSort, count_by_status_and_problem, count_with_status, hours_since, list,

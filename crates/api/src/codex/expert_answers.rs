@@ -30,7 +30,7 @@ pub fn table(routes: &mut ServiceConfig) {
 
 /// An answer.
 #[derive(Debug, Serialize)]
-struct ExpertAnswer {
+pub(super) struct ExpertAnswer {
     query: String,
     /// The first of the issues it is for.
     issue_id: Option<IssueId>,
@@ -39,7 +39,8 @@ struct ExpertAnswer {
 }
 
 impl ExpertAnswer {
-    fn of(project: ProjectId, mut item: AnswerItem) -> Self {
+    /// How this wire shows an answer.
+    pub(super) fn of(project: ProjectId, mut item: AnswerItem) -> Self {
         let query = std::mem::take(&mut item.query);
         Self { query, issue_id: item.issues.first().copied(), answered: Answered::of(project, item) }
     }

@@ -48,7 +48,7 @@ struct ExpertReview {
 
 /// The same with what it was made on, and what came of it.
 #[derive(Debug, Serialize)]
-struct Detailed {
+pub(super) struct Detailed {
     #[serde(flatten)]
     review: ExpertReview,
     query: String,
@@ -80,7 +80,8 @@ impl ExpertReview {
 }
 
 impl Detailed {
-    fn of(project: ProjectId, item: ReviewItem) -> Self {
+    /// How this wire shows a review by itself.
+    pub(super) fn of(project: ProjectId, item: ReviewItem) -> Self {
         let review = ExpertReview::of(project, &item);
         let ReviewItem { query, response, dealt_with, .. } = item;
         Self { review, query, evaluated_response: Some(response), resolved_logs_count: dealt_with }

@@ -50,8 +50,9 @@ async fn list(
     state: Data<AppState>,
 ) -> Result<Json<Listed<Log>>, Problem> {
     let (filter, sort, slice) = (filters.logs()?, filters.log_sort()?, filters.slice()?);
+    let settings = state.engine.configuration(can.project).await?.settings;
     let found = state.engine.interaction_slice(can.project, filter, sort, slice).await?;
-    Ok(Json(Listed::new("query_logs", found.map(|view| Log::of(can.project, view)))))
+    Ok(Json(Listed::new("query_logs", found.map(|view| Log::of(can.project, &settings, view)))))
 }
 
 async fn get_one(
@@ -62,7 +63,8 @@ async fn get_one(
     let view = state.engine.interaction(can.project, id.0).await?;
     let place = view.occurrence;
     let waits = place.is_some_and(|place| place.issue_status == Status::Unaddressed);
-    let log = Log::of(can.project, view);
+    let settings = state.engine.configuration(can.project).await?.settings;
+    let log = Log::of(can.project, &settings, view);
     let expert_answer_id = match (log.applied_expert_answer_id, log.issue_id) {
         (None, Some(issue)) => {
             let issue = state.engine.issue_item(can.project, issue).await?;

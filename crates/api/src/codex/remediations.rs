@@ -225,7 +225,8 @@ async fn resolved_logs(
             (engine.dealt_with_in(project, issue.id, RESOLVED_LOGS).await?, dealt_with(&issue))
         }
     };
-    let items = views.into_iter().map(|view| Log::of(project, view)).collect();
+    let settings = engine.configuration(project).await?.settings;
+    let items = views.into_iter().map(|view| Log::of(project, &settings, view)).collect();
     Ok(Json(Listed::new("query_logs", Sliced { items, total })))
 }
 

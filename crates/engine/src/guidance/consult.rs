@@ -8,15 +8,21 @@ use crate::matching::plain;
 use crate::{Engine, Result};
 use domain::chat::{self, Turn};
 use domain::text::{QUERY_BYTES, check_metadata, check_required_text, check_text};
-use domain::{Applicability, Faults, GuidanceId, GuidanceVersionId, PhrasingId, ProjectId, QueryLanguage};
+use domain::{
+    Applicability, Faults, GuidanceId, GuidanceVersionId, PhrasingId, ProjectId, QueryLanguage, Rewriting,
+};
 use serde::Serialize;
 use serde_json::Value;
 use similarity::Encoder;
+use std::collections::HashSet;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Pieces of guidance that are given with one query at the most.
 pub const MOST_GIVEN: usize = 5;
+
+/// Pieces that are compared: more than are given, since some may say the same.
+const LOOKED_AT: usize = 4 * MOST_GIVEN;
 
 /// What the AI is asked.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,6 +47,8 @@ pub struct Consultation {
     pub matched_text: Option<String>,
     /// The language of the text that was matched.
     pub language: QueryLanguage,
+    /// How the query was made self-contained; null when it was taken as it came.
+    pub rewriting: Option<Rewriting>,
 }
 
 /// Guidance that is given, and why.
@@ -84,9 +92,18 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::Invalid`], [`crate::Error::Overloaded`].
-    pub async fn consult(&self, project: ProjectId, input: ConsultInput) -> Result<Consultation> {
+    pub async fn consult(&self, project: ProjectId, mut input: ConsultInput) -> Result<Consultation> {
         let live = self.shared.live.project(project).await?;
-        let consultation = self.consulted(&live, input).await?;
+        let turns = check(&input)?;
+        let by_caller = input.rewritten_query.as_deref().filter(|text| !text.trim().is_empty());
+        let rewriting = match by_caller {
+            Some(text) => Some(Rewriting::by_caller(text)),
+            None => self.rewriting_of(&input.query, &turns).await,
+        };
+        if let Some(text) = rewriting.as_ref().and_then(|rewriting| rewriting.text.clone()) {
+            input.rewritten_query = Some(text);
+        }
+        let consultation = Consultation { rewriting, ..self.consulted(&live, input).await? };
         if !consultation.guidance.is_empty() {
             let given = consultation.guidance.iter().map(|given| given.id).collect();
             let giving = Giving { project: live, guidance: given, at: self.now() };
@@ -164,7 +181,7 @@ fn found(guidance: &Guidance, encoder: &Encoder, asked: &Consulting<'_>) -> Cons
         if let Some(matched) = matched.filter(|_| !asking.exact_only()) {
             let keep = |id, phrasing| guidance.applies(id, &asking, false) && questions.is_read(phrasing);
             let embedding = encoder.embed(matched);
-            for near in questions.index.nearest_answers(&embedding, MOST_GIVEN, Some(&keep)) {
+            for near in questions.index.nearest_answers(&embedding, LOOKED_AT, Some(&keep)) {
                 if plain(near.similarity) >= threshold {
                     add(near.owner, near.key, near.text, near.similarity, false);
                 }
@@ -174,8 +191,16 @@ fn found(guidance: &Guidance, encoder: &Encoder, asked: &Consulting<'_>) -> Cons
     given.sort_by(|a, b| {
         b.exact.cmp(&a.exact).then(b.similarity.total_cmp(&a.similarity)).then(b.id.cmp(&a.id))
     });
+    // Made from two failures, the same advice is one.
+    let mut told = HashSet::new();
+    given.retain(|given| told.insert(given.text.trim().to_owned()));
     given.truncate(MOST_GIVEN);
-    Consultation { guidance: given, matched_text: matched.map(str::to_owned), language: asking.language() }
+    Consultation {
+        guidance: given,
+        matched_text: matched.map(str::to_owned),
+        language: asking.language(),
+        rewriting: None,
+    }
 }
 
 fn reason(similarity: f32, threshold: f64, exact: bool) -> String {

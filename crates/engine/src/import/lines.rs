@@ -1,6 +1,7 @@
 //! The lines of an import: bounded in length, numbered, each with an id that a second run finds again.
 
 use super::Staged;
+use super::exported::as_sent;
 use crate::validate::{ValidateInput, read_dated};
 use domain::digest::body_digest;
 use serde_json::Value;
@@ -47,7 +48,7 @@ impl<R: BufRead> Lines<R> {
     fn parse(&mut self, line: &[u8]) -> Result<ValidateInput, String> {
         let value: Value = serde_json::from_slice(line).map_err(|error| format!("not JSON: {error}"))?;
         let digest = body_digest(&value);
-        let mut input = read_dated(value).map_err(|invalid| invalid.to_string())?;
+        let mut input = read_dated(as_sent(value)).map_err(|invalid| invalid.to_string())?;
         if input.external_id.is_none() {
             input.external_id = Some(self.id(digest));
         }

@@ -87,7 +87,8 @@ impl Engine {
     }
 }
 
-fn items(tx: &mut Tx<'_>, project: ProjectId, rows: Vec<ReviewRow>) -> Result<Vec<ReviewItem>> {
+/// Reviews as the list shows them, in their order.
+pub(crate) fn items(tx: &mut Tx<'_>, project: ProjectId, rows: Vec<ReviewRow>) -> Result<Vec<ReviewItem>> {
     let ids: Vec<ReviewId> = rows.iter().map(|row| row.id.into()).collect();
     let mut made_on: HashMap<ReviewId, Vec<InteractionId>> = HashMap::new();
     for (review, interaction) in reviews::interactions_of(tx, project, &ids)? {

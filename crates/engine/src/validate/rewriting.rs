@@ -3,9 +3,10 @@
 //! Asked is only where it can help: the caller gave no rewritten query, the query cannot stand alone, and a conversation came
 //! with it. What the LLM does not do is done without it, as if none were configured: a follow-up is then not matched.
 
-use super::{Request, conversation};
+use super::{Request, conversation_of};
 use crate::Engine;
 use crate::llm::{Llm, LlmFailure, Prompt};
+use domain::chat::Turn;
 use domain::text::{QUERY_BYTES, check_text};
 use domain::{Faults, Kind, LlmFailureCode, RewriteSource, Rewriting};
 use serde::Deserialize;
@@ -36,8 +37,14 @@ struct Written {
 impl Engine {
     /// The request's query made self-contained, where that is needed, or why the LLM did not do it.
     pub(super) async fn rewriting(&self, request: &Request) -> Option<Rewriting> {
-        let llm = self.shared.llm.as_ref().filter(|_| needs_rewriting(request))?;
-        let (text, failure) = match written(llm, request).await {
+        let may_need_it = request.kind == Kind::Response && request.rewritten_query.is_none();
+        if may_need_it { self.rewriting_of(&request.query, &request.turns).await } else { None }
+    }
+
+    /// A query made self-contained from the conversation before it, where that is needed, or why the LLM did not do it.
+    pub(crate) async fn rewriting_of(&self, query: &str, turns: &[Turn]) -> Option<Rewriting> {
+        let llm = self.shared.llm.as_ref().filter(|_| needs_rewriting(query, turns))?;
+        let (text, failure) = match written(llm, query, turns).await {
             Ok(text) => (text, None),
             Err(failure) => (None, Some(failure)),
         };
@@ -48,29 +55,24 @@ impl Engine {
     }
 }
 
-fn needs_rewriting(request: &Request) -> bool {
-    request.kind == Kind::Response
-        && request.rewritten_query.is_none()
-        && !stands_alone(&request.query)
-        && request
-            .turns
-            .iter()
-            .any(|turn| !turn.text.trim().is_empty() && turn.text.trim() != request.query.trim())
+fn needs_rewriting(query: &str, turns: &[Turn]) -> bool {
+    let before = |turn: &Turn| !turn.text.trim().is_empty() && turn.text.trim() != query.trim();
+    !stands_alone(query) && turns.iter().any(before)
 }
 
-async fn written(llm: &Llm, request: &Request) -> Result<Option<String>, LlmFailure> {
+async fn written(llm: &Llm, asked: &str, turns: &[Turn]) -> Result<Option<String>, LlmFailure> {
     let prompt = Prompt {
         instructions: INSTRUCTIONS.to_owned(),
-        material: json!({ "conversation": conversation(request), "query": request.query }),
+        material: json!({ "conversation": conversation_of(turns), "query": asked }),
     };
     let Written { query } = llm.ask_json(&prompt).await?;
     let query = query.map(|text| text.trim().to_owned());
-    let query = query.filter(|text| !text.is_empty() && *text != request.query.trim());
-    query.map(|text| sound(text, request)).transpose()
+    let query = query.filter(|text| !text.is_empty() && *text != asked.trim());
+    query.map(|text| sound(text, asked, turns)).transpose()
 }
 
 /// A rewritten query, unless it breaks a rule of queries or says a number that nobody said: it would ask something else.
-fn sound(text: String, request: &Request) -> Result<String, LlmFailure> {
+fn sound(text: String, asked: &str, turns: &[Turn]) -> Result<String, LlmFailure> {
     let unsound = |why: &str| {
         LlmFailure::new(LlmFailureCode::LlmUnreadable, format!("the LLM's rewritten query {why}"))
     };
@@ -81,7 +83,7 @@ fn sound(text: String, request: &Request) -> Result<String, LlmFailure> {
     }
     let said = |number: &str| {
         let in_text = |text: &str| numbers(text).any(|other| other == number);
-        in_text(&request.query) || request.turns.iter().any(|turn| in_text(&turn.text))
+        in_text(asked) || turns.iter().any(|turn| in_text(&turn.text))
     };
     if let Some(number) = numbers(&text).find(|number| !said(number)) {
         return Err(unsound(&format!("holds {number}, which nobody said")));

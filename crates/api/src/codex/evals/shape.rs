@@ -178,12 +178,17 @@ impl EvalOut {
 
 /// An evaluation's fallback, if it has one.
 pub fn fallback(evaluation: &Evaluation, settings: &ProjectSettings) -> Option<Fallback> {
-    let kept = of_key(settings, &evaluation.key).and_then(|kept| kept.get("fallback_type"));
     Some(Fallback {
         message: evaluation.fallback.clone()?,
         priority: evaluation.priority,
-        r#type: kept.and_then(Value::as_str).unwrap_or(FALLBACK_TYPE).to_owned(),
+        r#type: fallback_type(&evaluation.key, settings).to_owned(),
     })
+}
+
+/// The type of the fallback of the evaluation of this key, as it was kept.
+pub fn fallback_type<'a>(key: &str, settings: &'a ProjectSettings) -> &'a str {
+    let kept = of_key(settings, key).and_then(|kept| kept.get("fallback_type"));
+    kept.and_then(Value::as_str).unwrap_or(FALLBACK_TYPE)
 }
 
 /// Whether every project has an evaluation of this key.

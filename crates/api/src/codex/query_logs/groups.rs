@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::Data;
 use domain::list::{Order, Slice};
-use domain::{AddressedBy, IssueId, ProjectId, Status as IssueStatus};
+use domain::{AddressedBy, IssueId, ProjectId, ProjectSettings, Status as IssueStatus};
 use engine::issues::IssueItem;
 use engine::{Engine, GroupSort, InteractionFilter, InteractionView, IssueInteractions};
 use serde::Serialize;
@@ -74,10 +74,11 @@ pub async fn groups(
 ) -> Result<Json<Listed<Group>>, Problem> {
     let (filter, sort, slice) = (filters.groups()?, filters.group_sort()?, filters.slice()?);
     let found = state.engine.interactions_by_issue(can.project, filter, sort, slice).await?;
+    let settings = state.engine.configuration(can.project).await?.settings;
     let mut groups = Vec::new();
     for together in found.items {
         let standing = Standing::of(&state.engine, can.project, &together.issue).await?;
-        groups.push(Group::of(can.project, together, standing));
+        groups.push(Group::of(can.project, &settings, together, standing));
     }
     let page = domain::list::Sliced { items: groups, total: found.total };
     Ok(Json(Listed::new("query_log_groups", page)))
@@ -94,6 +95,7 @@ pub async fn by_group(
     let (by, order) = of_logs(&sort);
     let of_each = filter.interactions.clone();
     let found = state.engine.interactions_by_issue(project, filter, sort, slice).await?;
+    let settings = state.engine.configuration(project).await?.settings;
     let mut by_group = BTreeMap::new();
     let (mut columns, mut tool_names) = (BTreeSet::new(), BTreeSet::new());
     for together in found.items {
@@ -101,7 +103,7 @@ pub async fn by_group(
         let of_issue = InteractionFilter { issue: Some(together.issue.id), ..of_each.clone() };
         let slice = Slice { offset: 0, limit: LOGS };
         let logs = state.engine.interaction_slice(project, of_issue, (by.clone(), order), slice).await?;
-        let logs = logs.map(|view: InteractionView| Log::of(project, view));
+        let logs = logs.map(|view: InteractionView| Log::of(project, &settings, view));
         for log in &logs.items {
             columns.extend(log.custom_metadata_keys.iter().flatten().cloned());
             tool_names.extend(log.tool_call_names.iter().flatten().cloned());
@@ -129,9 +131,14 @@ impl Standing {
 }
 
 impl Group {
-    fn of(project: ProjectId, together: IssueInteractions, standing: Standing) -> Self {
+    fn of(
+        project: ProjectId,
+        settings: &ProjectSettings,
+        together: IssueInteractions,
+        standing: Standing,
+    ) -> Self {
         let IssueInteractions { issue, interaction, count, any_escalated } = together;
-        let log = Log::of(project, interaction);
+        let log = Log::of(project, settings, interaction);
         Self { log, standing, any_escalated, impact_score: issue.impact.score, total_count: count }
     }
 }

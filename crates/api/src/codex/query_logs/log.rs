@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use domain::chat::parse_messages;
 use domain::{
     Actor, AnswerId, EvaluationOutcome, GuardrailHit, GuidanceId, InteractionId, IssueId, Kind, ProblemCode,
-    ProjectId, Response, ReviewEffect, ReviewId, ReviewVerdict, Timestamp, ToolCall, UserId,
+    ProjectId, ProjectSettings, Response, ReviewEffect, ReviewId, ReviewVerdict, Timestamp, ToolCall, UserId,
 };
 use engine::InteractionView;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use crate::codex::evals::fallback_type;
 
 /// A log, as in lists.
 #[derive(Debug, Clone, Serialize)]
@@ -94,8 +96,8 @@ struct Document {
 }
 
 impl Log {
-    /// How this wire shows an interaction.
-    pub fn of(project_id: ProjectId, view: InteractionView) -> Self {
+    /// How this wire shows an interaction of a project that has these settings.
+    pub fn of(project_id: ProjectId, settings: &ProjectSettings, view: InteractionView) -> Self {
         let verdict = &view.verdict;
         let overridden = verdict.applied_review.as_ref().filter(|review| review.effect != ReviewEffect::None);
         let problem = view.problem.as_ref().map(|problem| problem.code);
@@ -130,7 +132,7 @@ impl Log {
             }),
             expert_override_log_id: overridden.map(|review| review.interaction_id),
             review: OwnReview::of(&view),
-            guardrailed_fallback: fallback(&view),
+            guardrailed_fallback: fallback(&view, settings),
             original_assistant_response: judged
                 .then(|| view.response.clone())
                 .filter(|said| !said.is_empty()),
@@ -241,10 +243,13 @@ fn spoken(message: &str, priority: i64) -> Value {
     json!({ "message": message, "priority": priority, "type": "expert_answer" })
 }
 
-fn fallback(view: &InteractionView) -> Option<Value> {
+fn fallback(view: &InteractionView, settings: &ProjectSettings) -> Option<Value> {
     let source = view.verdict.fallback_source.as_ref()?;
     let mut fallback = spoken(view.verdict.fallback.as_deref()?, source.priority);
     let outcome = view.verdict.evaluations.get(&source.guardrail);
+    if outcome.is_some() {
+        fallback["type"] = json!(fallback_type(&source.guardrail, settings));
+    }
     fallback["guardrail_name"] =
         json!(outcome.map_or_else(|| source.guardrail.clone(), |of| name(&source.guardrail, of)));
     Some(fallback)

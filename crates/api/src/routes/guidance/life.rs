@@ -81,6 +81,30 @@ pub async fn resume(
     Ok(Etagged::live(view.version, view))
 }
 
+/// Has the LLM word guidance again, where that failed.
+///
+/// In the background, as when it was made: `wording` is `pending` until it is done, and what is given meanwhile stays.
+#[utoipa::path(
+    operation_id = "reword_guidance",
+    tag = "remediations",
+    params(("guidance_id" = GuidanceId, Path, description = "Its id."), IfMatchOptional),
+    responses(
+        (status = 200, description = "It waits for its words.", body = GuidanceView),
+        (status = 409, description = "It did not fail (`not_failed`), an expert wrote other words (`edited`), or there is no LLM (`no_llm`)."),
+    ),
+    extensions(("x-permission" = json!("answer"))),
+)]
+#[post("/v1/projects/{project_id}/guidance/{guidance_id}/reword")]
+pub async fn reword(
+    can: CanAnswer,
+    id: PathId<GuidanceId>,
+    if_match: IfMatchOptional,
+    state: web::Data<AppState>,
+) -> Result<Etagged<GuidanceView>, Problem> {
+    let view = state.engine.reword_guidance(can.project, can.actor, id.0, if_match.0).await?;
+    Ok(Etagged::live(view.version, view))
+}
+
 /// Deletes guidance.
 ///
 /// It is not given any more. What it did stays recorded.
