@@ -84,18 +84,18 @@ fn write_until_killed(server: &mut Server, project: &Project, chance: &mut Chanc
     let (acknowledged, killed) = (Mutex::default(), AtomicBool::new(false));
     let alive = Duration::from_millis(150 + chance.below(1200));
     std::thread::scope(|scope| {
-        let mut start = |act: fn(&mut Writer<'_>, u64) -> Option<()>, name: u64| {
+        let mut start = |act: Act, name: u64| {
             let (app, chance) = (app.clone(), chance.part());
             let mut writer = Writer { app, project, chance, acknowledged: &acknowledged, killed: &killed };
-            scope.spawn(move || while act(&mut writer, name).is_some() {});
+            scope.spawn(move || while writer.act(act, name).is_some() {});
         };
         for name in 0..SENDERS {
-            start(|writer, name| writer.validate(name), name);
+            start(Act::Validate, name);
         }
-        start(|writer, name| writer.batch(name), SENDERS);
-        start(|writer, name| writer.judge(name), SENDERS + 1);
-        start(|writer, name| writer.answer(name), SENDERS + 2);
-        start(|writer, name| writer.review(name), SENDERS + 3);
+        start(Act::Batch, SENDERS);
+        start(Act::Judge, SENDERS + 1);
+        start(Act::Answer, SENDERS + 2);
+        start(Act::Review, SENDERS + 3);
         std::thread::sleep(alive);
         killed.store(true, Ordering::SeqCst);
         server.kill9();
@@ -103,7 +103,27 @@ fn write_until_killed(server: &mut Server, project: &Project, chance: &mut Chanc
     acknowledged.into_inner().expect("what was acknowledged")
 }
 
+/// What a writer does over and over.
+#[derive(Clone, Copy)]
+enum Act {
+    Validate,
+    Batch,
+    Judge,
+    Answer,
+    Review,
+}
+
 impl Writer<'_> {
+    fn act(&mut self, act: Act, name: u64) -> Option<()> {
+        match act {
+            Act::Validate => self.validate(name),
+            Act::Batch => self.batch(name),
+            Act::Judge => self.judge(name),
+            Act::Answer => self.answer(name),
+            Act::Review => self.review(name),
+        }
+    }
+
     /// The reply, if there is one; none when the server is gone.
     #[track_caller]
     fn reply(&self, call: Call, status: u16) -> Option<Reply> {

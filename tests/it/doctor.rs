@@ -46,8 +46,9 @@ fn tell_story(server: &Server) -> Story {
     let answer =
         json!({ "query": QUESTIONS[0], "answer": "Five days.", "issues": [issues[0]], "publish": true });
     project.owner.post(&project.at("/answers"), answer).expect(201);
-    let served = record(&app, &project, &bad(QUESTIONS[0]));
-    app.post(&project.at(format!("/interactions/{served}/feedback")), json!({ "rating": "up" })).expect(200);
+    let answered = record(&app, &project, &bad(QUESTIONS[0]));
+    app.post(&project.at(format!("/interactions/{answered}/feedback")), json!({ "rating": "up" }))
+        .expect(200);
     let merged = json!({ "issues": [issues[3]] });
     project.owner.post(&project.at(format!("/issues/{}/merge", issues[2])), merged).if_match("*").expect(200);
     issues.pop();
@@ -98,7 +99,7 @@ on_both! {
         let damages = [
             format!("UPDATE issues SET occurrences = 41, open_occurrences = 42, protected_occurrences = 43, blocked_occurrences = 44, uncaught = 45 WHERE id = {first}"),
             format!("UPDATE issues SET status = 'addressed', impact_log2 = 3.5, needs_answer = (1 = 0), last_seen_at = first_seen_at WHERE id = {second}"),
-            format!("UPDATE issues SET first_seen_at = last_seen_at WHERE id = {third}"),
+            format!("UPDATE issues SET first_seen_at = last_seen_at, last_seen_at = first_seen_at, needs_answer = NOT needs_answer WHERE id = {third}"),
             format!("UPDATE issue_hours SET open_count = open_count - 7, open_severity_milli = 1, protected_count = 9 WHERE issue_id = {first}"),
             format!("DELETE FROM issue_hours WHERE issue_id = {second}"),
             format!("UPDATE issue_centroids SET members = members + 1 WHERE issue_id = {first}"),

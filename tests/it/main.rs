@@ -55,8 +55,9 @@ mod effects;
 #[cfg(test)]
 mod evaluate;
 #[cfg(test)]
-mod faults;
 mod export;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod feedback;
 #[cfg(test)]

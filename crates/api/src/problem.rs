@@ -155,7 +155,7 @@ impl Problem {
         if code == Code::Unauthenticated {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        if matches!(code, Code::Overloaded | Code::Timeout | Code::TooManyRequests) {
+        if matches!(code, Code::Overloaded | Code::StorageFull | Code::Timeout | Code::TooManyRequests) {
             let seconds = self.0.retry_after.unwrap_or(RETRY_AFTER);
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }

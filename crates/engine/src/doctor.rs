@@ -119,19 +119,20 @@ impl Doctor {
                 told(&mut examined, &difference);
             }
         }
-        // Whoever writes numbers events; what is placed then is recounted with the rest.
-        let heads: Arc<dyn Check> = Arc::new(heads::Heads);
-        self.run(&heads, &mut examined, &mut told).await?;
+        // What is placed is placed by the centroids, and recounted with the rest.
+        for check in self.before_placing() {
+            self.run(&check, &mut examined, &mut told).await?;
+        }
         self.place_what_waits(&mut examined, &mut told).await?;
-        for check in self.checks() {
+        for check in after_placing() {
             self.run(&check, &mut examined, &mut told).await?;
         }
         self.journal.close().await;
         Ok(examined)
     }
 
-    /// Every other check, in an order in which what one repairs is there for those after it.
-    fn checks(&self) -> Vec<Arc<dyn Check>> {
+    /// What placing rests on: whoever writes numbers events, and compares with what questions mean.
+    fn before_placing(&self) -> Vec<Arc<dyn Check>> {
         let owners = [
             VectorOwner::Phrasing,
             VectorOwner::GuidancePhrasing,
@@ -142,17 +143,9 @@ impl Doctor {
         let vectors = owners.map(|kind| -> Arc<dyn Check> {
             Arc::new(vectors::Vectors { kind, encoder: Arc::clone(&self.encoder) })
         });
-        let effects = [RemediationKind::Answer, RemediationKind::Review]
-            .map(|kind| -> Arc<dyn Check> { Arc::new(effects::Effects(kind)) });
-        let references =
-            REFERENCES.iter().map(|reference| -> Arc<dyn Check> { Arc::new(references::Names(*reference)) });
-        let mut checks = Vec::from(vectors);
-        checks.push(Arc::new(centroids::Centroids) as Arc<dyn Check>);
-        checks.push(Arc::new(issues::Issues));
-        checks.push(Arc::new(redirects::Redirects));
-        checks.push(Arc::new(said::Said));
-        checks.extend(effects);
-        checks.extend(references);
+        let mut checks: Vec<Arc<dyn Check>> = vec![Arc::new(heads::Heads)];
+        checks.extend(vectors);
+        checks.push(Arc::new(centroids::Centroids));
         checks
     }
 
@@ -195,6 +188,19 @@ impl Doctor {
     fn encoder(&self) -> Arc<OnceLock<Encoder>> {
         Arc::clone(&self.encoder)
     }
+}
+
+/// Every other check, in an order in which what one repairs is there for those after it.
+fn after_placing() -> Vec<Arc<dyn Check>> {
+    let mut checks: Vec<Arc<dyn Check>> =
+        vec![Arc::new(issues::Issues), Arc::new(redirects::Redirects), Arc::new(said::Said)];
+    for kind in [RemediationKind::Answer, RemediationKind::Review] {
+        checks.push(Arc::new(effects::Effects(kind)));
+    }
+    for reference in REFERENCES {
+        checks.push(Arc::new(references::Names(*reference)));
+    }
+    checks
 }
 
 /// The encoder, loaded when something is first encoded.

@@ -34,7 +34,7 @@ struct Analytics {
     answers_published: AnswersPublished,
     bad_responses: BadResponses,
     queries: Queries,
-    metadata_fields: Vec<Field>,
+    metadata_fields: Vec<MetadataKey>,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,7 +71,7 @@ struct Queries {
 
 /// A key of the metadata; null among the values: logs without it.
 #[derive(Debug, Serialize)]
-struct Field {
+struct MetadataKey {
     field_type: &'static str,
     key: String,
     values: Option<Vec<Option<String>>>,
@@ -129,7 +129,7 @@ impl Analytics {
                 total: told.interactions.bad,
             },
             queries: Queries { total: told.interactions.responses },
-            metadata_fields: fields.into_iter().map(Field::of).collect(),
+            metadata_fields: fields.into_iter().map(MetadataKey::of).collect(),
         }
     }
 }
@@ -141,7 +141,7 @@ impl Author {
     }
 }
 
-impl Field {
+impl MetadataKey {
     fn of(field: MetadataField) -> Self {
         let values = field.values.map(|values| {
             let none = field.absent.then_some(None);

@@ -110,7 +110,8 @@ mod tests {
 
     #[actix_web::test]
     async fn a_permanent_problem_is_never_tried_again() {
-        let passing = [Code::Overloaded, Code::Timeout, Code::TooManyRequests, Code::Internal];
+        let passing =
+            [Code::Overloaded, Code::StorageFull, Code::Timeout, Code::TooManyRequests, Code::Internal];
         for code in Code::ALL.iter().filter(|code| !passing.contains(code)) {
             let (status, _) = told(Problem::new(*code, "why")).await;
             assert!((400..500).contains(&status) && ![408, 409, 429].contains(&status), "{code:?}: {status}");

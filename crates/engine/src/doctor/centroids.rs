@@ -42,7 +42,7 @@ impl Check for Centroids {
         let ids: Vec<Uuid> = found.iter().map(|row| row.id.0).collect();
         let mut suspects = Vec::new();
         for one in recount(tx, found)? {
-            if !one.differences()?.is_empty() {
+            if !one.differences().is_empty() {
                 suspects.push(one.row.id.0);
             }
         }
@@ -51,7 +51,7 @@ impl Check for Centroids {
 
     fn differences(&self, tx: &mut Tx<'_>, subject: Uuid) -> Result<Vec<Difference>> {
         let found = doctor::centroids(tx, Rows::One(subject))?;
-        recount(tx, found)?.pop().map_or(Ok(Vec::new()), |one| one.differences())
+        Ok(recount(tx, found)?.pop().map_or_else(Vec::new, |one| one.differences()))
     }
 
     fn repair(&self, tx: &mut Tx<'_>, subject: Uuid, now: Timestamp) -> Result<Vec<Difference>> {
@@ -61,7 +61,7 @@ impl Check for Centroids {
         let Some(row) = issues::centroid_for_update(tx, CentroidId(subject))? else { return Ok(Vec::new()) };
         let issue = IssueId::from(row.issue_id);
         let Some(one) = recount(tx, vec![row])?.pop() else { return Ok(Vec::new()) };
-        let differences = one.differences()?;
+        let differences = one.differences();
         if repairable(&differences) {
             issues::update_centroid(tx, &one.written(now))?;
             events::append(tx, project, &[happened(&differences, issue, now)])?;
@@ -108,7 +108,7 @@ fn sum_of_members(tx: &mut Tx<'_>, row: &CentroidRow, scattered: bool) -> Result
 }
 
 impl Recount {
-    fn differences(&self) -> Result<Vec<Difference>> {
+    fn differences(&self) -> Vec<Difference> {
         let Self { row, members, sum } = self;
         let mut told = Differences::of("centroid", row.id.0, row.project_id.into());
         told.compare("members", row.members, *members);
@@ -125,7 +125,7 @@ impl Recount {
                 );
             }
         }
-        Ok(told.into_vec())
+        told.into_vec()
     }
 
     /// The centroid as it should be. Where a member has no vector its direction stays; where nothing counts in it, it is gone.

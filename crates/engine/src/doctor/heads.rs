@@ -29,7 +29,7 @@ impl Check for Heads {
 
     fn repair(&self, tx: &mut Tx<'_>, subject: Uuid, _: Timestamp) -> Result<Vec<Difference>> {
         let project = ProjectId(subject);
-        if events::heads(tx, &[project])?.first().is_some() {
+        if !events::heads(tx, &[project])?.is_empty() {
             events::lock_head(tx, project)?;
         }
         let Some(numbers) = doctor::heads(tx, Rows::One(subject))?.pop() else { return Ok(Vec::new()) };

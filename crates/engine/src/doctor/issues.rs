@@ -14,6 +14,7 @@ use domain::{
     Actor, Change, EventKind, Hour, IssueId, IssueState, ProjectId, ProjectSettings, Status, Timestamp,
 };
 use serde_json::json;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use storage::doctor::{self, GroupRow, Rows};
 use storage::issues::{self, HourRow, IssueRow};
@@ -130,10 +131,11 @@ struct SettingsOf(HashMap<ProjectId, Option<ProjectSettings>>);
 
 impl SettingsOf {
     fn of(&mut self, tx: &mut Tx<'_>, project: ProjectId) -> Result<Option<&ProjectSettings>> {
-        if !self.0.contains_key(&project) {
-            self.0.insert(project, settings::of_project(tx, project)?);
-        }
-        Ok(self.0.get(&project).and_then(Option::as_ref))
+        let known = match self.0.entry(project) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(settings::of_project(tx, project)?),
+        };
+        Ok(known.as_ref())
     }
 }
 

@@ -32,6 +32,7 @@ pub struct Said {
 
 /// Interactions of a stretch that have a thumb, a flag, a review or feedback.
 pub fn said(tx: &mut Tx<'_>, rows: Rows) -> Result<Vec<Said>, StoreError> {
+    type Row = (Uid, Uid, Option<String>, Option<At>, Option<String>);
     let feedback_of = feedback::table.filter(feedback::interaction_id.eq(interactions::id));
     let reviews_of =
         review_interactions::table.filter(review_interactions::interaction_id.eq(interactions::id));
@@ -39,7 +40,6 @@ pub fn said(tx: &mut Tx<'_>, rows: Rows) -> Result<Vec<Said>, StoreError> {
         .is_not_null()
         .or(interactions::flagged_at.is_not_null())
         .or(interactions::reviewed.is_not_null());
-    type Row = (Uid, Uid, Option<String>, Option<At>, Option<String>);
     let found: Vec<Row> = with_conn!(tx, |c| stretch!(
         interactions::table.filter(noted.or(exists(feedback_of)).or(exists(reviews_of))).select((
             interactions::id,

@@ -25,11 +25,11 @@ pub struct Fallback {
     #[serde(default)]
     pub priority: i64,
     /// `expert_answer` or `ai_guidance`.
-    #[serde(default = "fallback_type")]
+    #[serde(default = "usual_type")]
     pub r#type: String,
 }
 
-fn fallback_type() -> String {
+fn usual_type() -> String {
     FALLBACK_TYPE.to_owned()
 }
 
