@@ -246,7 +246,10 @@ mod tests {
             let headers = response.headers().clone();
             assert_eq!(headers.get("content-type").unwrap(), MEDIA_TYPE);
             assert_eq!(headers.contains_key("www-authenticate"), code.status() == 401);
-            assert_eq!(headers.contains_key("retry-after"), [429, 503].contains(&code.status().as_u16()));
+            assert_eq!(
+                headers.contains_key("retry-after"),
+                [429, 503, 507].contains(&code.status().as_u16())
+            );
             let expected = json!({
                 "type": format!("/problems/{}", code.as_str()),
                 "title": code.title(),
