@@ -6,7 +6,7 @@ use domain::{ProjectId, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use storage::{events, retention};
+use storage::{events, retention, settings};
 
 /// How often it is looked for projects whose turn it is.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -65,9 +65,14 @@ async fn sweep(shared: &Weak<Shared>, project: ProjectId, now: Timestamp, days: 
     let mut after = None;
     loop {
         let Some(engine) = shared.upgrade() else { return Ok(()) };
-        let step = engine.store.write(move |tx| {
+        let step = engine.store.write(move |tx| -> Result<_> {
             events::lock_head(tx, project)?;
-            retention::remove_some(tx, project, before, after, AT_ONCE, now)
+            // Who changes a setting takes this lock, too: nothing goes that a project keeps by now.
+            let settings = settings::of_project(tx, project)?;
+            if settings.and_then(|settings| settings.retention_days) != Some(days) {
+                return Ok(None);
+            }
+            Ok(retention::remove_some(tx, project, before, after, AT_ONCE, now)?)
         });
         after = step.await?;
         if after.is_none() {
