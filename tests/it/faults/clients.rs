@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -13,6 +13,10 @@ use crate::support::{Server, on_both};
 
 /// Connections of one kind at once: more than the server has workers and connections to its database.
 const MANY: usize = 40;
+/// Replies that nobody reads, on each of the connections: more than the kernel keeps for one.
+const UNREAD: usize = 30;
+/// Such connections: each costs as many replies as the kernel keeps.
+const IDLE: usize = 12;
 
 on_both! {
     fn a_client_that_hangs_up_is_recorded_once_at_the_most(server: &Server) {
@@ -45,22 +49,21 @@ on_both! {
         let path = project.at(format!("/interactions/{id}"));
         let whole = app.get(&path).expect(200).body;
         assert!(whole.len() > 200_000);
-        let mut idle: Vec<TcpStream> = (0..MANY)
+        let mut idle: Vec<TcpStream> = (0..IDLE)
             .map(|_| {
                 let mut connection = connect(server);
-                // Far more than the kernel keeps for a connection, and none of it is read.
-                (0..40).for_each(|_| write_request(&mut connection, &app, "GET", &path, ""));
+                (0..UNREAD).for_each(|_| write_request(&mut connection, &app, "GET", &path, ""));
                 connection
             })
             .collect();
-        insist_on_speed(&project, &app);
+        insist_on_service(&project, &app);
         let mut late = idle.pop().expect("one of them");
         drop(idle);
         late.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
         let mut read = vec![0; whole.len()];
         late.read_exact(&mut read).expect("who reads at last gets what was asked for");
         assert!(String::from_utf8_lossy(&read).starts_with("HTTP/1.1 200"));
-        insist_on_speed(&project, &app);
+        insist_on_service(&project, &app);
     }
 
     fn clients_that_send_slowly_hold_nobody_up(server: &Server) {
@@ -75,7 +78,7 @@ on_both! {
                 connection
             })
             .collect();
-        insist_on_speed(&project, &app);
+        insist_on_service(&project, &app);
         // One of them comes to its end, a byte at a time.
         let mut last = slow.pop().expect("one of them");
         for byte in rest.as_bytes() {
@@ -88,15 +91,13 @@ on_both! {
     }
 }
 
-/// Somebody else is answered as if nobody were slow.
+/// Somebody else is answered: were the server held up, this would end with the caller's patience.
 #[track_caller]
-fn insist_on_speed(project: &Project, app: &Caller) {
-    let since = Instant::now();
+fn insist_on_service(project: &Project, app: &Caller) {
     for _ in 0..5 {
         app.post(&project.at("/validate"), good("Is anybody there?")).expect(200);
         app.get(&project.at("/issues")).expect(200);
     }
-    assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
 }
 
 fn connect(server: &Server) -> TcpStream {
