@@ -78,20 +78,7 @@ pub fn serving(
     project: ProjectId,
     only: Option<&[AnswerId]>,
 ) -> Result<Vec<PhrasingRow>, StoreError> {
-    Ok(with_conn!(tx, |c| {
-        let mut query = phrasings::table
-            .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
-            .filter(phrasings::project_id.eq(Uid::from(project)))
-            .filter(phrasings::confirmed_at.is_not_null())
-            .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
-            .order((phrasings::answer_id.asc(), phrasings::id.asc()))
-            .select(PhrasingRow::as_select())
-            .into_boxed();
-        if let Some(only) = only {
-            query = query.filter(phrasings::answer_id.eq_any(only.iter().map(|&id| Uid::from(id))));
-        }
-        query.load(c)
-    })?)
+    of_active_answers(tx, project, Side::Confirmed, only)
 }
 
 /// The questions that an expert said the project's active answers do not respond to, oldest first. An own question that
@@ -101,15 +88,35 @@ pub fn rejected(
     project: ProjectId,
     only: Option<&[AnswerId]>,
 ) -> Result<Vec<PhrasingRow>, StoreError> {
+    of_active_answers(tx, project, Side::Rejected, only)
+}
+
+/// How an expert decided on a phrasing.
+enum Side {
+    Confirmed,
+    Rejected,
+}
+
+fn of_active_answers(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    side: Side,
+    only: Option<&[AnswerId]>,
+) -> Result<Vec<PhrasingRow>, StoreError> {
     Ok(with_conn!(tx, |c| {
-        let mut query = phrasings::table
+        let query = phrasings::table
             .inner_join(answers::table.on(answers::id.eq(phrasings::answer_id)))
             .filter(phrasings::project_id.eq(Uid::from(project)))
-            .filter(phrasings::rejected_at.is_not_null().and(phrasings::gave_way.eq(false)))
             .filter(answers::status.eq(AnswerStatus::Active.as_str()).and(answers::deleted_at.is_null()))
             .order((phrasings::answer_id.asc(), phrasings::id.asc()))
             .select(PhrasingRow::as_select())
             .into_boxed();
+        let mut query = match side {
+            Side::Confirmed => query.filter(phrasings::confirmed_at.is_not_null()),
+            Side::Rejected => {
+                query.filter(phrasings::rejected_at.is_not_null().and(phrasings::gave_way.eq(false)))
+            }
+        };
         if let Some(only) = only {
             query = query.filter(phrasings::answer_id.eq_any(only.iter().map(|&id| Uid::from(id))));
         }
