@@ -1,6 +1,6 @@
 //! Which interactions: every filter once, for both databases.
 //!
-//! Scores, what failed and metadata are looked up in the JSON that is stored: a row for each of them would make every recorded
+//! Scores and metadata are looked up in the JSON that is stored: a row for each of them would make every recorded
 //! interaction dearer, for questions that are asked by a person now and then.
 
 use diesel::{PgConnection, SqliteConnection};
@@ -36,6 +36,8 @@ pub struct InteractionFilter {
     pub issue: Option<IssueId>,
     /// Responses to a question that had an answer, or that had none.
     pub answered: Option<bool>,
+    /// Failing an evaluation, whichever.
+    pub fails: bool,
     /// Failing each of these evaluations.
     pub failing: Vec<String>,
     /// With a score for each of these evaluations, and failing none of them.
@@ -71,6 +73,8 @@ impl InteractionFilter {
             Self { kind: self.kind, ..period }
         } else if self.calls_tools == Some(true) || !self.tools.is_empty() {
             Self { calls_tools: Some(true), ..period }
+        } else if self.fails || !self.failing.is_empty() {
+            Self { fails: true, ..period }
         } else if self.blocked == Some(true) {
             Self { blocked: self.blocked, ..period }
         } else if self.escalated == Some(true) {
@@ -83,10 +87,10 @@ impl InteractionFilter {
 
 /// How one database says what looks into JSON: SQL around the values that are bound.
 pub(super) struct Words {
-    /// What stands for an evaluation's key in the next two.
-    pub(super) evaluation: fn(&str) -> String,
-    /// Around what stands for an evaluation's key.
+    /// Around an evaluation's key.
     pub(super) failing: [&'static str; 2],
+    /// What stands for an evaluation's key in the next.
+    pub(super) evaluation: fn(&str) -> String,
     /// Around what stands for an evaluation's key.
     pub(super) passing: [&'static str; 2],
     /// Around a JSON list of tools' names.
@@ -113,8 +117,8 @@ pub(super) const fn words<C: Speaks>(_: &C) -> Words {
 
 impl Speaks for PgConnection {
     const WORDS: Words = Words {
+        failing: ["interactions.failing::jsonb ? ", ""],
         evaluation: str::to_owned,
-        failing: ["interaction_texts.verdict::jsonb #>> ARRAY['evaluations', ", ", 'failed'] = 'true'"],
         passing: [
             "(SELECT o.outcome ->> 'failed' = 'false' AND o.outcome ->> 'score' IS NOT NULL FROM \
              (SELECT interaction_texts.verdict::jsonb #> ARRAY['evaluations', ",
@@ -145,8 +149,8 @@ impl Speaks for PgConnection {
 
 impl Speaks for SqliteConnection {
     const WORDS: Words = Words {
+        failing: ["EXISTS (SELECT 1 FROM json_each(interactions.failing) f WHERE f.value = ", ")"],
         evaluation: path_of_evaluation,
-        failing: ["json_extract(interaction_texts.verdict, ", " || '.failed')"],
         passing: [
             "(SELECT json_extract(interaction_texts.verdict, p.p || '.failed') = 0 \
               AND json_extract(interaction_texts.verdict, p.p || '.score') IS NOT NULL FROM (SELECT ",
@@ -258,8 +262,11 @@ macro_rules! narrowed {
             }
             None => {}
         }
+        if filter.fails || !filter.failing.is_empty() {
+            query = query.filter(interactions::failing.is_not_null());
+        }
         for key in &filter.failing {
-            query = query.filter(sql::<Bool>(words.failing[0]).bind::<Text, _>((words.evaluation)(key)).sql(words.failing[1]));
+            query = query.filter(sql::<Bool>(words.failing[0]).bind::<Text, _>(key).sql(words.failing[1]));
         }
         for key in &filter.passing {
             query = query.filter(sql::<Bool>(words.passing[0]).bind::<Text, _>((words.evaluation)(key)).sql(words.passing[1]));

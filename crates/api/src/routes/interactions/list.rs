@@ -166,6 +166,7 @@ impl ListQuery {
             serve: self.serve,
             issue: self.issue_id,
             answered: None,
+            fails: false,
             failing: self.failing.clone(),
             passing: self.passing.clone(),
             calls_tools: self.calls_tools,
