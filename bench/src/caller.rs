@@ -41,6 +41,14 @@ impl Caller {
         self.call("POST", path, body).await
     }
 
+    /// Changes.
+    ///
+    /// # Errors
+    /// As [`Caller::call`].
+    pub async fn patch(&mut self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.call("PATCH", path, body).await
+    }
+
     /// # Errors
     /// The connection broke, or the reply is no success: then what it says.
     async fn call(&mut self, method: &str, path: &str, body: &Value) -> Result<Value, Failure> {

@@ -10,13 +10,14 @@ const HEADERS: usize = 32;
 /// Bytes read at once.
 const READ: usize = 16 * 1024;
 
-/// A request as it goes over the wire, made once and sent as it is.
+/// A request as it goes over the wire, made once and sent as it is. A change is of whatever version is there.
 pub fn request(method: &str, path: &str, token: Option<&str>, body: &[u8]) -> Vec<u8> {
     let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let version = if method == "PATCH" { "if-match: *\r\n" } else { "" };
     let length = body.len();
     let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: bench\r\n{authorization}{kind}content-length: {length}\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nhost: bench\r\n{authorization}{version}{kind}content-length: {length}\r\n\r\n"
     );
     [head.as_bytes(), body].concat()
 }

@@ -12,7 +12,7 @@ use crate::http::request;
 use crate::load::{Outcome, Requests, closed, open};
 use crate::seed::{ANSWERED, Project};
 use crate::server::Server;
-use crate::texts::Texts;
+use crate::texts::{PHRASINGS, Texts};
 
 /// Connections of the closed loop, and of the open one at the most.
 const CONNECTIONS: usize = 128;
@@ -46,10 +46,22 @@ pub async fn busy(ground: &Ground, figures: &mut Figures) -> Result<(), Failure>
     let texts = Texts::default();
     let busy = &ground.seeded.busy;
     let first = ground.from(1);
-    let requests =
-        of(busy, (0..BUSY).map(|number| mixed(&texts, first, number, ground.seeded.remediations())));
+    let answers = ground.seeded.remediations();
+    let requests = of(busy, (0..BUSY).map(|number| mixed(&texts, first, number, (answers, Near::Alike))));
     served(ground, figures).await?;
-    row("busy", ground, &requests, figures).await
+    row("busy", ground, &requests, figures).await?;
+    // Numbers of their own: what was asked lately is not embedded again.
+    let worded = (BUSY..2 * BUSY).map(|number| mixed(&texts, first, number, (answers, Near::Same)));
+    row("worded", ground, &of(busy, worded), figures).await
+}
+
+/// How a query near an answer is asked.
+#[derive(Clone, Copy)]
+enum Near {
+    /// In other words than the known questions: the verifier reads it.
+    Alike,
+    /// In the words of one of them.
+    Same,
 }
 
 fn of(project: &Project, bodies: impl Iterator<Item = Value>) -> Arc<Requests> {
@@ -59,12 +71,17 @@ fn of(project: &Project, bodies: impl Iterator<Item = Value>) -> Arc<Requests> {
 }
 
 /// Of ten queries three are near an answer, and one fails.
-fn mixed(texts: &Texts, first: u64, number: u64, answers: u64) -> Value {
+fn mixed(texts: &Texts, first: u64, number: u64, (answers, near): (u64, Near)) -> Value {
     match number % 10 {
         0..3 => {
             let mut body = interaction(texts, first + number, 0, Fate::Passes);
-            let near = number / 10 * 3 + number % 10;
-            body["query"] = texts.asked_by_a_user(ANSWERED + near % answers, near / answers).into();
+            let asked = number / 10 * 3 + number % 10;
+            let (place, way) = (asked % answers, asked / answers);
+            body["query"] = match near {
+                Near::Alike => texts.asked_by_a_user(ANSWERED + place, way),
+                Near::Same => texts.question(ANSWERED + place, way as usize % PHRASINGS),
+            }
+            .into();
             body
         }
         3 => interaction(texts, first + number, 0, Fate::Fails),
@@ -111,17 +128,22 @@ async fn bare(ground: &Ground, requests: &Arc<Requests>, figures: &mut Figures) 
     server.stop()
 }
 
-/// The share of queries near an answer that get it: so that it is seen that there is something to match.
+/// The share of queries near an answer that get it, and of the others that are compared with one: so that it is seen what there is to
+/// match.
 async fn served(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
     const TRIED: u64 = 100;
     let (texts, busy) = (Texts::default(), &ground.seeded.busy);
     let mut caller = ground.caller(&busy.token).await?;
-    let mut served = 0;
-    for number in (0..).filter(|number| number % 10 < 3).take(TRIED as usize) {
-        let body = mixed(&texts, ground.from(1), number, ground.seeded.remediations());
-        let verdict = caller.post(&busy.at("/validate?dry_run=true"), &body).await?;
-        served += u64::from(verdict["serve"] == "expert_answer");
+    let (mut served, mut compared) = (0, 0);
+    for near in [true, false] {
+        for number in (0..).filter(|number| (number % 10 < 3) == near).take(TRIED as usize) {
+            let body = mixed(&texts, ground.from(1), number, (ground.seeded.remediations(), Near::Alike));
+            let verdict = caller.post(&busy.at("/validate?dry_run=true"), &body).await?;
+            served += u64::from(near && verdict["serve"] == "expert_answer");
+            compared += u64::from(!near && !verdict["answer_match"].is_null());
+        }
     }
     figures.put("validate.busy.near_served", served as f64 / TRIED as f64);
+    figures.put("validate.busy.others_compared", compared as f64 / TRIED as f64);
     Ok(())
 }
