@@ -206,7 +206,7 @@ pub struct AnswerMatch {
     pub score: f64,
     /// The score that was needed to serve, from the project's target precision.
     pub threshold: f64,
-    /// The score against the expert's own question alone; null when that is not a confirmed phrasing.
+    /// The score against the expert's own question alone; null when that is not a confirmed phrasing, or too far off to be read.
     pub question_score: Option<f64>,
     /// The score against the phrasing alone.
     pub phrasing_score: f64,

@@ -11,6 +11,10 @@ pub(super) const ANSWERS: usize = 3;
 /// An answer so much further than the nearest one is not compared: it would lose.
 const BEHIND: f32 = 0.12;
 
+/// The score of an answer's nearest phrasing, below which the expert's own question is not read too: it lies further off and
+/// does not make up for it.
+const WORTH_READING: f32 = 0.02;
+
 /// An answer near a query, and how they compare.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate<K> {
@@ -20,7 +24,8 @@ pub struct Candidate<K> {
     pub key: K,
     /// Against its exact or else nearest phrasing.
     pub phrasing: Evidence,
-    /// Against the expert's own question, when that is a confirmed phrasing; the same as `phrasing` where it is that one.
+    /// Against the expert's own question, when that is a confirmed phrasing and was worth reading; the same as `phrasing` where
+    /// it is that one.
     pub question: Option<Evidence>,
     /// The nearest phrasing of any other answer, compared or not.
     pub rival: Option<Rival<K>>,
@@ -92,8 +97,8 @@ pub fn candidates<K: Copy + Ord + Hash>(
     found
 }
 
-/// Compares a query with the expert's own question and the nearest phrasing of each answer; whether another model found
-/// it stands beside it. The verifier reads all of them together.
+/// Compares a query with the nearest phrasing of each answer, then, where that is not far from it, with the expert's own
+/// question; whether another model found it stands beside it. The verifier reads the texts of each turn together.
 fn compared<K: Copy + Ord + Hash>(
     index: &PhrasingIndex<K>,
     keep: Option<Keep<'_, K>>,
@@ -102,28 +107,33 @@ fn compared<K: Copy + Ord + Hash>(
     embedding: &Embedding,
     chosen: &[(Neighbour<'_, K>, bool)],
 ) -> Vec<Candidate<K>> {
-    let mut texts = Vec::new();
-    let mut take = |text, cosine, further| {
-        texts.push(KnownQuestion { text, cosine, further });
-        texts.len() - 1
+    let nearest: Vec<_> = chosen.iter().map(|(nearest, further)| known_question(nearest, *further)).collect();
+    let phrasings = Evidence::of_each(verifier, query, &nearest);
+    let own = |answer: &Neighbour<'_, K>| {
+        let own = index.question(answer.owner, embedding);
+        own.filter(|own| keep.is_none_or(|keep| keep(own.owner, own.key)))
     };
-    let places: Vec<(usize, Option<usize>)> = chosen
-        .iter()
-        .map(|(nearest, further)| {
-            let own = index.question(nearest.owner, embedding);
-            let own = own.filter(|own| keep.is_none_or(|keep| keep(own.owner, own.key)));
-            let question = own.map(|own| take(own.text, own.similarity, *further));
-            let same = question.filter(|_| own.is_some_and(|own| own.key == nearest.key));
-            (same.unwrap_or_else(|| take(nearest.text, nearest.similarity, *further)), question)
-        })
-        .collect();
-    let evidence = Evidence::of_each(verifier, query, &texts);
-    let candidates = chosen.iter().zip(places).map(|((nearest, _), (phrasing, question))| Candidate {
-        owner: nearest.owner,
-        key: nearest.key,
-        phrasing: evidence[phrasing].clone(),
-        question: question.map(|place| evidence[place].clone()),
-        rival: None,
-    });
-    candidates.collect()
+    let mut found: Vec<Candidate<K>> = Vec::with_capacity(chosen.len());
+    let (mut read, mut texts) = (Vec::new(), Vec::new());
+    for ((nearest, further), phrasing) in chosen.iter().zip(phrasings) {
+        let mut question = None;
+        match own(nearest) {
+            Some(own) if own.key == nearest.key => question = Some(phrasing.clone()),
+            Some(own) if phrasing.score() >= WORTH_READING => {
+                read.push(found.len());
+                texts.push(known_question(&own, *further));
+            }
+            _ => {}
+        }
+        let Neighbour { owner, key, .. } = *nearest;
+        found.push(Candidate { owner, key, phrasing, question, rival: None });
+    }
+    for (place, question) in read.into_iter().zip(Evidence::of_each(verifier, query, &texts)) {
+        found[place].question = Some(question);
+    }
+    found
+}
+
+fn known_question<'a, K>(neighbour: &Neighbour<'a, K>, further: bool) -> KnownQuestion<'a> {
+    KnownQuestion { text: neighbour.text, cosine: neighbour.similarity, further }
 }

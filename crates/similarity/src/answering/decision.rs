@@ -86,7 +86,7 @@ pub struct Hit<K> {
     pub exact: bool,
     /// How surely the answer is right for the query, 0 to 1.
     pub score: f32,
-    /// The same against the expert's own question alone; none when that is not a confirmed phrasing.
+    /// The same against the expert's own question alone; none when that is not a confirmed phrasing, or too far off to be read.
     pub question_score: Option<f32>,
     /// The same against the phrasing alone.
     pub phrasing_score: f32,
