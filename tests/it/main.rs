@@ -103,6 +103,8 @@ mod model_folder;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]
+mod moving_again;
+#[cfg(test)]
 mod moving_between_servers;
 #[cfg(test)]
 mod openapi_walk;

@@ -4,6 +4,7 @@ mod change;
 mod correct;
 mod create;
 mod edit;
+mod follow;
 mod list;
 mod past;
 mod phrasings;

@@ -1,9 +1,10 @@
 //! Moving a project here from elsewhere: everything keeps the id, the dates and the state it has there.
 //!
-//! Each thing is brought by itself and known by its id: bringing it again changes nothing, so a move that was interrupted is simply
-//! begun again. The order that leaves nothing out: the project; its answers; interactions that no remediation acted on; what the answers
+//! Each thing is brought by itself and known by its id, so a move that was interrupted is simply begun again. What was brought before is
+//! compared: of answers and reviews that nobody changed here since, what changed elsewhere is taken over; the rest stays, and is told. The order that leaves nothing out: the project; its answers; interactions that no remediation acted on; what the answers
 //! were for ([`Engine::settle_by_answer`]); reviews; the other interactions, which are placed where their remediations are.
 
+mod here;
 mod interactions;
 mod project;
 mod surroundings;
@@ -11,6 +12,7 @@ mod surroundings;
 pub use crate::answers::PastAnswer;
 pub use crate::reviews::PastReview;
 pub use crate::validate::{Acted, PastInteraction, PastVerdict};
+pub use here::BroughtBefore;
 pub use project::PastProject;
 pub use surroundings::{Stranger, Surroundings, surroundings};
 
@@ -24,6 +26,10 @@ pub enum Brought {
     Now,
     /// It was here before, and is as it was. What was deleted here stays so.
     Before,
+    /// It was here before; what changed of it elsewhere since is here now.
+    Changed,
+    /// It was here before and is otherwise elsewhere by now: what is here stays, because somebody changed it here, or there is no way.
+    Kept,
     /// It cannot be here: why, in words.
     Refused(String),
 }

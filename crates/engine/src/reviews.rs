@@ -3,6 +3,7 @@
 mod change;
 mod cover;
 mod create;
+mod follow;
 mod heirs;
 mod list;
 mod past;

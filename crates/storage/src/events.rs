@@ -117,6 +117,21 @@ pub fn makers(tx: &mut Tx<'_>, projects: &[ProjectId]) -> Result<Vec<(ProjectId,
     Ok(rows.into_iter().map(|(id, actor)| (id.into(), actor)).collect())
 }
 
+/// Whether an event tells of this thing at exactly this moment.
+pub fn happened_at(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    subject: uuid::Uuid,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let query = events::table
+        .filter(events::project_id.eq(Uid::from(project)).and(events::subject_id.eq(Uid(subject))))
+        .filter(events::at.eq(At(at)))
+        .select(events::seq);
+    let found: Option<i64> = with_conn!(tx, |c| query.first(c).optional())?;
+    Ok(found.is_some())
+}
+
 /// What happened to an issue, and to those that are part of it, newest first.
 pub fn of_issue(
     tx: &mut Tx<'_>,

@@ -20,6 +20,8 @@ struct State {
     left: usize,
     /// Whether the next call is told to come again at once.
     busy: bool,
+    /// Calls with this in them are refused as what the server does not know.
+    unknown: Option<&'static str>,
 }
 
 impl Relay {
@@ -42,6 +44,11 @@ impl Relay {
         &self.address
     }
 
+    /// From now on calls with `part` in them are refused.
+    pub fn refuse(&self, part: &'static str) {
+        self.state.lock().expect("the relay's state").unknown = Some(part);
+    }
+
     /// What was asked until now; from now on `calls` get through.
     pub fn begin_again(&self, calls: usize) -> Vec<String> {
         let mut state = self.state.lock().expect("the relay's state");
@@ -57,6 +64,9 @@ fn relay(stream: &TcpStream, server: &str, state: &Mutex<State>) {
         return reply(stream, 503, "{}");
     }
     state.asked.push(path.clone());
+    if state.unknown.is_some_and(|part| path.contains(part)) {
+        return reply(stream, 422, r#"{"detail": "unknown"}"#);
+    }
     if state.left == 0 {
         return reply(stream, 400, r#"{"detail": "no more"}"#);
     }

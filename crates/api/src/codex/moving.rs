@@ -2,7 +2,7 @@
 //!
 //! `remote` asks, `folder` keeps what came, `fetch` is the one into the other; `shapes` says what is in it, `survey` who made what on what;
 //! `configuration` and `log` say it in the product's words, `differences` what is lost by that; `bring` hands it to the engine, `keys` too, or
-//! they only say what would become of it.
+//! they only say what would become of it; `since` says what changed there since an earlier move.
 
 mod bring;
 mod configuration;
@@ -15,6 +15,7 @@ mod people;
 mod remote;
 mod report;
 mod shapes;
+mod since;
 mod survey;
 
 pub use bring::{Moving, Plan};

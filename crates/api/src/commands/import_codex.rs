@@ -22,10 +22,10 @@ const LARGEST_PAGE: u64 = 1000;
 /// Which project, from where.
 #[derive(Debug, Args)]
 pub struct ImportCodexArguments {
-    /// Where what is fetched is kept, as it came. An interrupted run goes on there, and without --from it is all that is read.
+    /// Where what is fetched is kept, as it came. An interrupted fetch goes on there, and without --from it is all that is read.
     #[arg(long, value_name = "DIR")]
     folder: PathBuf,
-    /// The service that is moved from, what CODEX_BASE_URL is set to: what the folder does not hold yet is fetched.
+    /// The service that is moved from, what CODEX_BASE_URL is set to: everything is fetched anew, or what an interrupted fetch left.
     #[arg(long, value_name = "URL", requires = "project")]
     from: Option<String>,
     /// The project's id there, and here.

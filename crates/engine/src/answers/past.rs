@@ -1,6 +1,7 @@
 //! An answer as it is elsewhere, with the words, the state and the dates it has there.
 
 use super::create::{By, NewAnswer, half_life_days, told_of, write_new};
+use super::follow::State;
 use super::view::status_of;
 use crate::history::stored_actor;
 use crate::issues::settle::{SettledBy, Settling, Which, settle};
@@ -55,6 +56,14 @@ impl PastAnswer {
         }
     }
 
+    /// How it stands there.
+    pub(super) fn state(&self) -> State {
+        let NewAnswer { query, answer, draft, publish, .. } = self.as_new();
+        let status = if publish { self.status } else { AnswerStatus::Draft };
+        let (live, draft) = if publish { (answer, draft) } else { (None, answer) };
+        State { query: query.trim().to_owned(), status, live, draft }
+    }
+
     /// Whether it keeps the rules of an answer here.
     ///
     /// # Errors
@@ -65,14 +74,14 @@ impl PastAnswer {
 }
 
 impl Engine {
-    /// Brings an answer. It is linked to no issue yet: see [`Engine::settle_by_answer`].
+    /// Brings an answer. What changed elsewhere of one that was brought before is taken over, unless somebody changed it here. It is linked to no issue yet: see [`Engine::settle_by_answer`].
     ///
     /// # Errors
     /// The store failed.
     pub async fn bring_answer(&self, project: ProjectId, past: PastAnswer) -> Result<Brought> {
         let id = past.id;
         match self.store().read(move |tx| answers::project_of(tx, id)).await? {
-            Some(here) if here == project => return Ok(Brought::Before),
+            Some(here) if here == project => return self.follow_answer(project, past).await,
             Some(_) => return Ok(Brought::Refused(ANOTHERS.to_owned())),
             None => {}
         }

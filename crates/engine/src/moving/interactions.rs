@@ -4,9 +4,10 @@ use super::{ANOTHERS, Brought, PastInteraction, brought};
 use crate::validate::{Beside, Served};
 use crate::{Engine, Error, Result};
 use domain::{AnswerId, InteractionId, PhrasingSource, ProjectId};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
-use storage::{Tx, answers, interactions, phrasings};
+use storage::{StoreError, Tx, answers, interactions, phrasings};
 
 /// Interactions that are prepared at once: enough to keep every core busy.
 const AT_ONCE: usize = 32;
@@ -28,14 +29,15 @@ impl Engine {
         let mut here: HashMap<InteractionId, ProjectId> = here.into_iter().collect();
         let beside = Arc::new(self.beside(project, &past).await?);
         let mut outcomes = Vec::with_capacity(past.len());
-        let mut fresh = Vec::new();
+        let (mut fresh, mut known) = (Vec::new(), Vec::new());
         for one in past {
             match here.insert(one.id, project) {
                 None => fresh.push(one),
-                Some(whose) if whose == project => outcomes.push((one.id, Brought::Before)),
+                Some(whose) if whose == project => known.push((one.id, one.said.metadata)),
                 Some(_) => outcomes.push((one.id, Brought::Refused(ANOTHERS.to_owned()))),
             }
         }
+        outcomes.extend(self.compared(project, known).await?);
         while !fresh.is_empty() {
             let rest = fresh.split_off(fresh.len().min(AT_ONCE));
             outcomes.extend(self.record_past(project, std::mem::replace(&mut fresh, rest), &beside).await?);
@@ -50,6 +52,28 @@ impl Engine {
     /// The store failed.
     pub async fn bring_together(&self, project: ProjectId) -> Result<()> {
         self.merge_close(project).await
+    }
+
+    /// What of an interaction changes after it was recorded are its metadata.
+    async fn compared(
+        &self,
+        project: ProjectId,
+        known: Vec<(InteractionId, Option<Value>)>,
+    ) -> Result<Vec<(InteractionId, Brought)>> {
+        let ids: Vec<InteractionId> = known.iter().map(|(id, _)| *id).collect();
+        let texts = self.store().read(move |tx| interactions::texts(tx, project, &ids)).await?;
+        let mut here = HashMap::new();
+        for row in texts {
+            let metadata = row.metadata.as_deref().map(serde_json::from_str::<Value>).transpose();
+            let metadata = metadata.map_err(|error| StoreError::unreadable("metadata", error))?;
+            here.insert(InteractionId::from(row.interaction_id), metadata);
+        }
+        let outcome = |(id, there): (InteractionId, Option<Value>)| match here.get(&id) {
+            Some(metadata) if *metadata != there => (id, Brought::Kept),
+            // Of one without texts, which retention removed, nothing can be compared.
+            _ => (id, Brought::Before),
+        };
+        Ok(known.into_iter().map(outcome).collect())
     }
 
     async fn record_past(

@@ -48,14 +48,14 @@ impl PastReview {
 
 impl Engine {
     /// Brings a review, as if it were made now on interactions that were recorded before: what it calls bad becomes an occurrence, what it
-    /// covers is settled.
+    /// covers is settled. What changed elsewhere of one that was brought before is taken over, unless somebody changed it here.
     ///
     /// # Errors
     /// The store failed.
     pub async fn bring_review(&self, project: ProjectId, past: PastReview) -> Result<Brought> {
         let id = past.id;
         match self.store().read(move |tx| reviews::project_of(tx, id)).await? {
-            Some(here) if here == project => return Ok(Brought::Before),
+            Some(here) if here == project => return self.follow_review(project, past).await,
             Some(_) => return Ok(Brought::Refused(ANOTHERS.to_owned())),
             None => {}
         }

@@ -59,7 +59,12 @@ impl<'a> Moving<'a> {
     /// # Errors
     /// Something is missing or cannot be read.
     pub fn read(folder: &'a Folder, plan: Plan, now: Timestamp) -> Result<Self, Failure> {
-        let project = folder.read("project")?.ok_or("the folder holds no project: fetch one with --from")?;
+        let none = if folder.is_begun() {
+            "the folder holds a fetch that is not done: the same command with --from goes on"
+        } else {
+            "the folder holds no project: fetch one with --from"
+        };
+        let project = folder.read("project")?.ok_or(none)?;
         let mut project = ProjectThere::read(project)?;
         if let Some(name) = &plan.name {
             project.name.clone_from(name);
@@ -119,9 +124,12 @@ impl<'a> Moving<'a> {
 
     /// Takes in who and what is here.
     fn meet(&mut self, found: Surroundings) {
+        if self.folder.is_begun() {
+            self.report.note("a newer fetch was interrupted, so this is what the one before it brought: the same command with --from goes on");
+        }
         let ProjectThere { id, name, .. } = &self.project;
         let state = if found.is_here {
-            "is here already: what is here of it stays as it is"
+            "is here already: what is new there comes, and what changed there of what nobody changed here"
         } else {
             "is not here yet"
         };
@@ -159,6 +167,7 @@ impl<'a> Moving<'a> {
         })?;
         let configuration = configuration(&self.project, listed, &mut self.report);
         let (Some(owner), Some(organization)) = (self.people.owner, self.organization) else { return Ok(()) };
+        let configured = configuration.clone();
         let (created_at, updated_at) = self.project.dates(self.now);
         let past = PastProject {
             id: self.project.id,
@@ -178,7 +187,12 @@ impl<'a> Moving<'a> {
             Brought::Refused(why) => {
                 Err(format!("the project cannot be made: {why} (--name chooses another name)").into())
             }
-            Brought::Now | Brought::Before => Ok(()),
+            Brought::Now => Ok(()),
+            Brought::Before | Brought::Changed | Brought::Kept => {
+                let Some(engine) = engine else { return Ok(()) };
+                self.note_configuration(engine, &configured).await?;
+                self.note_gone(engine).await
+            }
         }
     }
 
@@ -295,6 +309,9 @@ impl<'a> Moving<'a> {
             match self.review(&there, stage) {
                 // Its turn comes in the next stage.
                 None => self.survey.reviews.push(Ok(there)),
+                Some(_) if there.is_deleted() => {
+                    self.report.note_of("reviews that were taken back there, which are not moved", there.id);
+                }
                 Some(past) if past.interactions.is_empty() => {
                     self.report.note_of(
                         "reviews whose log is not there, so that nothing says what they are about",

@@ -1,4 +1,7 @@
 //! What was fetched, in a folder: one file for each reply, as it came.
+//!
+//! A fetch writes into `fetching`, which becomes `fetched` when it is done: what is read is whole, and the one before stays until then. Files
+//! that lie in the folder itself are read where nothing was fetched.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -7,6 +10,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::Failure;
+
+/// Where a fetch is that is not done.
+const BEGUN: &str = "fetching";
+/// Where one is that is done.
+const DONE: &str = "fetched";
+/// Where the one before goes while another takes its place.
+const BEFORE: &str = "fetched-before";
 
 /// A list that comes in pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,16 +29,39 @@ pub enum List {
     Reviews,
     /// `query_logs`.
     Logs,
+    /// Those of `query_logs` that have a Good review.
+    GoodLogs,
+    /// Those of `query_logs` that have a Bad review.
+    BadLogs,
 }
 
 impl List {
-    /// Its name: in the address, in a page, and of its files.
-    pub const fn name(self) -> &'static str {
+    /// Where it is in a project, with the slash that it has there or has not.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Evals => "evals",
+            Self::Answers => "expert_answers/",
+            Self::Reviews => "expert_reviews/",
+            Self::Logs | Self::GoodLogs | Self::BadLogs => "query_logs/",
+        }
+    }
+
+    /// Its name in a page.
+    pub const fn key(self) -> &'static str {
         match self {
             Self::Evals => "evals",
             Self::Answers => "expert_answers",
             Self::Reviews => "expert_reviews",
-            Self::Logs => "query_logs",
+            Self::Logs | Self::GoodLogs | Self::BadLogs => "query_logs",
+        }
+    }
+
+    /// The name of its files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GoodLogs => "good_query_logs",
+            Self::BadLogs => "bad_query_logs",
+            list => list.key(),
         }
     }
 }
@@ -48,8 +81,8 @@ impl Page {
     /// # Errors
     /// It is none.
     pub fn read(list: List, offset: usize, page: &mut Value) -> Result<Self, Failure> {
-        let items = page.get_mut(list.name()).and_then(Value::as_array_mut).map(std::mem::take);
-        let items = items.ok_or_else(|| format!("a page of {} without a list of that name", list.name()))?;
+        let items = page.get_mut(list.key()).and_then(Value::as_array_mut).map(std::mem::take);
+        let items = items.ok_or_else(|| format!("a page of {} without a list of that name", list.key()))?;
         let total = page["total_count"].as_u64().and_then(|total| usize::try_from(total).ok());
         Ok(Self { total: total.unwrap_or(offset + items.len()), items })
     }
@@ -65,6 +98,53 @@ impl Folder {
     /// The folder at this path; it need not be there yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
+    }
+
+    /// Where a fetch writes until it is done.
+    #[must_use]
+    pub fn begun(&self) -> Self {
+        Self::new(self.path.join(BEGUN))
+    }
+
+    /// Whether a fetch was begun and is not done.
+    pub fn is_begun(&self) -> bool {
+        self.path.join(BEGUN).is_dir()
+    }
+
+    /// What was begun is done: it takes the place of the one before.
+    ///
+    /// # Errors
+    /// It cannot be moved.
+    pub fn finish(&self) -> Result<(), Failure> {
+        let [begun, done, before] = [BEGUN, DONE, BEFORE].map(|name| self.path.join(name));
+        let moved = (|| {
+            remove(&before)?;
+            if done.is_dir() {
+                fs::rename(&done, &before)?;
+            }
+            fs::rename(&begun, &done)?;
+            remove(&before)
+        })();
+        moved.map_err(|error| told(&done, &error))
+    }
+
+    /// Removes the pages of a list, the last one first: what is left of it is always its beginning.
+    ///
+    /// # Errors
+    /// They cannot be removed.
+    pub fn clear(&self, list: List) -> Result<(), Failure> {
+        let mut pages = Vec::new();
+        for file in fs::read_dir(&self.path).map_err(|error| told(&self.path, &error))? {
+            let file = file.map_err(|error| told(&self.path, &error))?;
+            if file.file_name().to_string_lossy().starts_with(&format!("{}-", list.name())) {
+                pages.push(file.path());
+            }
+        }
+        pages.sort();
+        for page in pages.iter().rev() {
+            fs::remove_file(page).map_err(|error| told(page, &error))?;
+        }
+        Ok(())
     }
 
     /// What stands in the file of this name; none where there is no such file.
@@ -160,7 +240,17 @@ impl Folder {
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        self.path.join(format!("{name}.json"))
+        let name = format!("{name}.json");
+        let done = self.path.join(DONE);
+        if done.is_dir() { done.join(name) } else { self.path.join(name) }
+    }
+}
+
+/// Removes a folder, if it is there.
+fn remove(path: &Path) -> std::io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
 
@@ -185,6 +275,40 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_done_takes_the_place_of_the_one_before() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::new(home.path());
+        let said = |folder: &Folder| folder.read("project").unwrap();
+        folder.write("project", &json!("saved by hand")).unwrap();
+        for fetched in [json!("first"), json!("second")] {
+            folder.begun().write("project", &fetched).unwrap();
+            assert!(folder.is_begun() && said(&folder) != Some(fetched.clone()));
+            folder.finish().unwrap();
+            assert!(!folder.is_begun() && said(&folder) == Some(fetched));
+        }
+        let names = fs::read_dir(home.path()).unwrap().map(|file| file.unwrap().file_name());
+        assert_eq!(
+            names.collect::<std::collections::BTreeSet<_>>().len(),
+            2,
+            "nothing is left of the one before"
+        );
+    }
+
+    #[test]
+    fn a_list_is_cleared_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::new(home.path());
+        for list in [List::Logs, List::GoodLogs] {
+            folder.keep(list, 0, &json!({ "query_logs": [1], "total_count": 1 })).unwrap();
+        }
+        folder.clear(List::Logs).unwrap();
+        assert!(
+            folder.page(List::Logs, 0).unwrap().is_none()
+                && folder.page(List::GoodLogs, 0).unwrap().is_some()
+        );
+    }
 
     #[test]
     fn pages_follow_each_other_and_a_missing_one_is_told() {

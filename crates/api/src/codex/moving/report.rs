@@ -14,6 +14,7 @@ pub struct Tally {
     read: u64,
     moved: u64,
     before: u64,
+    changed: u64,
     refused: u64,
 }
 
@@ -40,6 +41,11 @@ impl Report {
         match outcome {
             Brought::Now => tally.moved += 1,
             Brought::Before => tally.before += 1,
+            Brought::Changed => (tally.before, tally.changed) = (tally.before + 1, tally.changed + 1),
+            Brought::Kept => {
+                tally.before += 1;
+                self.note_of(kept(kind), id);
+            }
             Brought::Refused(why) => {
                 tally.refused += 1;
                 self.refused.push(format!("{kind}: {id}: {why}"));
@@ -72,8 +78,12 @@ impl Display for Report {
         let mut text = String::new();
         let moved = if self.dry_run { "would be moved" } else { "moved" };
         for kind in &self.order {
-            let Tally { read, moved: count, before, refused } = self.tallies[kind];
-            writeln!(text, "{kind}: {read} read, {count} {moved}, {before} here before, {refused} refused")?;
+            let Tally { read, moved: count, before, changed, refused } = self.tallies[kind];
+            let since = if changed > 0 { format!(" ({changed} brought up to date)") } else { String::new() };
+            writeln!(
+                text,
+                "{kind}: {read} read, {count} {moved}, {before} here before{since}, {refused} refused"
+            )?;
         }
         if !self.notes.is_empty() || !self.many.is_empty() {
             writeln!(text, "\nWhat is not moved, or is another thing here:")?;
@@ -95,6 +105,20 @@ impl Display for Report {
     }
 }
 
+/// What is said of what is otherwise there than here.
+fn kept(kind: &'static str) -> &'static str {
+    match kind {
+        "answers" => {
+            "answers that are otherwise there by now and stay as they are here: somebody changed them here, or their question there"
+        }
+        "reviews" => {
+            "reviews that say otherwise there by now and stay as they are here: somebody changed them here"
+        }
+        "interactions" => "interactions with other metadata there by now, which stay as they are here",
+        _ => "things that are otherwise there by now and stay as they are here",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,12 +128,15 @@ mod tests {
         let mut report = Report::default();
         report.count("answers", 1, Brought::Now);
         report.count("answers", 2, Brought::Before);
+        report.count("answers", 4, Brought::Changed);
+        report.count("things", 5, Brought::Kept);
         assert!(report.is_whole());
         report.count("answers", 3, Brought::Refused("too long".to_owned()));
         report.note("the whole");
         (0..7).for_each(|id| report.note_of("of many", id));
-        let expected = "answers: 3 read, 1 moved, 1 here before, 1 refused\n\n\
-            What is not moved, or is another thing here:\n- the whole\n- of many: 7 (0, 1, 2, 3, 4, …)\n\n\
+        let expected = "answers: 4 read, 1 moved, 2 here before (1 brought up to date), 1 refused\nthings: 1 read, 0 moved, 1 here before, 0 refused\n\n\
+            What is not moved, or is another thing here:\n- the whole\n- of many: 7 (0, 1, 2, 3, 4, …)\n\
+            - things that are otherwise there by now and stay as they are here: 1 (5)\n\n\
             Refused:\n- answers: 3: too long\n";
         assert_eq!(report.to_string(), expected);
         assert!(!report.is_whole());

@@ -20,6 +20,8 @@ pub struct Survey {
     pub of_groups: HashMap<String, Vec<InteractionId>>,
     /// The logs each review was made on.
     pub made_on: HashMap<ReviewId, Vec<InteractionId>>,
+    /// The reviews that a log names.
+    named: HashSet<ReviewId>,
     /// The logs on which a remediation acted.
     pub acted_on: HashSet<InteractionId>,
     /// Who made a review.
@@ -53,6 +55,7 @@ impl Survey {
             }
             Ok(())
         })?;
+        survey.note_reviewed(folder)?;
         survey.find_by_words(&alike);
         survey.name_authors();
         Ok(survey)
@@ -76,16 +79,47 @@ impl Survey {
         if let Some(group) = issue_id.filter(|group| groups.contains(group)) {
             self.of_groups.entry(group).or_default().push(id);
         }
-        if let Some(review) = expert_review_id {
-            self.made_on.entry(review).or_default().push(id);
-            if let Some(person) = log.expert_review_created_by_user_id {
-                self.reviewers.insert(review, person);
-            }
-        }
+        self.note_review(id, expert_review_id, log.expert_review_created_by_user_id);
         let exchange = (question.unwrap_or_default(), evaluated_response.unwrap_or_default());
         if said.contains(&exchange) {
             alike.entry(exchange).or_insert(id);
         }
+    }
+
+    fn note_review(&mut self, id: InteractionId, review: Option<ReviewId>, reviewer: Option<String>) {
+        let Some(review) = review else { return };
+        self.named.insert(review);
+        let made_on = self.made_on.entry(review).or_default();
+        if !made_on.contains(&id) {
+            made_on.push(id);
+        }
+        if let Some(person) = reviewer {
+            self.reviewers.insert(review, person);
+        }
+    }
+
+    /// The logs with a review that were asked for beside, if they were: a log that was fetched before its review does not name it.
+    fn note_reviewed(&mut self, folder: &Folder) -> Result<(), Failure> {
+        for list in [List::GoodLogs, List::BadLogs] {
+            if folder.page(list, 0)?.is_none() {
+                continue;
+            }
+            folder.pages(list, |items| {
+                for log in items.into_iter().filter_map(|log| read::<LogThere>("log", log).ok()) {
+                    if let Some(id) = log.id {
+                        self.note_review(id, log.expert_review_id, log.expert_review_created_by_user_id);
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is a review that no log names.
+    pub fn misses_logs(&self) -> bool {
+        let mut reviews = self.reviews.iter().flatten().filter(|review| !review.is_deleted());
+        reviews.any(|review| !self.named.contains(&review.id))
     }
 
     /// A review that no log names is taken for one of the log that says the same, word for word.
