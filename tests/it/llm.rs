@@ -124,10 +124,49 @@ fn the_key_goes_there_and_nowhere_else() {
     assert_eq!(setup.code(), Value::Null);
     assert!(setup.chat.asked().iter().all(|asked| asked.authorization == format!("Bearer {KEY}")));
     setup.chat.always(Does::Refuse(401, format!("incorrect key: {KEY}")));
-    let told = setup.rewriting().to_string();
-    assert!(told.contains("incorrect key: (the key)"), "{told}");
+    assert_eq!(setup.rewriting()["reason"], "the LLM refused, with status 401");
     assert!(!setup.server.log().contains(KEY));
-    assert!(setup.server.log().contains("incorrect key"), "what went wrong is logged");
+    assert!(setup.server.log().contains("incorrect key: (the key)"), "what went wrong is logged");
+}
+
+#[test]
+fn callers_are_told_what_happened_and_neither_where_nor_what_the_service_said() {
+    const SECRET: &str = "the account 4711 of Acme has no credit";
+    let setup = setup(says(), &[("EW_LLM_TIMEOUT_MS", "900")]);
+    // A service that failed several times in a row is left alone: so each failure is followed by a success.
+    let failing = |does: &Does, ask: &dyn Fn() -> Value| {
+        setup.chat.always(does.clone());
+        let told = ask();
+        setup.chat.always(says());
+        assert_eq!(setup.code(), Value::Null);
+        told
+    };
+    let asked_at = |path: &str| {
+        let body = json!({ "query": "Is it blue?", "response": "Yes.", "context": "It is blue." });
+        setup.app.post(path, body).expect(200).json
+    };
+    let (here, there) =
+        (setup.project.at("/validate"), format!("/api/projects/{}/validate", setup.project.id));
+    for (does, told) in [
+        (Does::Refuse(402, SECRET.to_owned()), "the LLM refused, with status 402"),
+        (Does::SayAfter(Duration::from_secs(5), SECRET.to_owned()), "the LLM did not answer in time"),
+        (Does::HangUp, "the LLM could not be reached"),
+        (Does::Say(SECRET.to_owned()), "the LLM did not answer as it was asked to"),
+        (Does::Answer(json!({ "choices": SECRET })), "the LLM did not answer as it was asked to"),
+    ] {
+        let rewriting = failing(&does, &|| setup.rewriting());
+        assert_eq!(rewriting["reason"], told, "{rewriting}");
+        let judged = failing(&does, &|| asked_at(&here));
+        assert_eq!(judged["evaluations"]["trustworthiness"]["reason"], told, "{judged}");
+        let wire = failing(&does, &|| asked_at(&there));
+        assert_eq!(wire["eval_scores"]["trustworthiness"]["log"]["explanation"], told, "{wire}");
+        for body in [rewriting, judged, wire] {
+            let body = body.to_string();
+            assert!(!body.contains("127.0.0.1") && !body.contains("Acme"), "{body}");
+        }
+    }
+    let log = setup.server.log();
+    assert!(log.contains(SECRET) && log.contains("/chat/completions"), "whoever runs it is told all: {log}");
 }
 
 #[test]

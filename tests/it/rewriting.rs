@@ -115,7 +115,7 @@ on_both! {
             (invented, json!("llm_unreadable"), "7, which nobody said"),
             (nothing, Value::Null, "nothing in the conversation"),
             (rude, json!("llm_unreadable"), "did not answer as it was asked"),
-            (fenced, json!("llm_unreadable"), "unknown field `why`"),
+            (fenced, json!("llm_unreadable"), "did not answer as it was asked"),
             (refused, json!("llm_failed"), "401"),
         ] {
             chat.always(does);

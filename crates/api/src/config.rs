@@ -150,13 +150,18 @@ const EXPECTED: [(&str, &str); 24] = [
     ("drain_seconds", "a number of seconds from 0 to 3600"),
     (
         "model",
-        "built-in, the path of a model's folder, or the http:// or https:// address of an embeddings service",
+        "built-in, the path of a model's folder, or the http:// or https:// address of an embeddings service, without user or password in it \
+         (what the service is shown is model_key)",
     ),
     ("model_name", "the model's name at the embeddings service that model (EW_MODEL) names"),
     ("model_key", "a text, for the embeddings service that model (EW_MODEL) names"),
     ("model_live", "true or false"),
     ("model_timeout_ms", "a number of milliseconds from 10 to 10000"),
-    ("llm_url", "the http:// or https:// address of a service that speaks OpenAI's chat completions"),
+    (
+        "llm_url",
+        "the http:// or https:// address of a service that speaks OpenAI's chat completions, without user or password in it (what the \
+         service is shown is llm_api_key)",
+    ),
     ("llm_model", "the model's name at the service that llm_url (EW_LLM_URL) names"),
     ("llm_api_key", "a text, for the service that llm_url (EW_LLM_URL) names"),
     ("llm_timeout_ms", "a number of milliseconds from 100 to 120000"),
@@ -204,10 +209,14 @@ impl Config {
             ("queue_capacity", (1..=1_000_000).contains(&self.queue_capacity)),
             ("live_memory_mb", (1..=1_048_576).contains(&self.live_memory_mb)),
             ("drain_seconds", self.drain_seconds <= 3600),
+            ("model", !(self.model_is_a_service() && has_credentials(&self.model))),
             ("model_name", self.model_is_a_service() == self.model_name.is_some()),
             ("model_key", self.model_is_a_service() || self.model_key.is_none()),
             ("model_timeout_ms", (10..=10_000).contains(&self.model_timeout_ms)),
-            ("llm_url", self.llm_url.as_deref().is_none_or(is_web_address)),
+            (
+                "llm_url",
+                self.llm_url.as_deref().is_none_or(|url| is_web_address(url) && !has_credentials(url)),
+            ),
             ("llm_model", self.llm_url.is_some() == self.llm_model.is_some()),
             ("llm_api_key", self.llm_url.is_some() || self.llm_api_key.is_none()),
             ("llm_timeout_ms", (100..=120_000).contains(&self.llm_timeout_ms)),
@@ -265,6 +274,12 @@ impl Config {
 
 fn is_web_address(text: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+/// Whether a user or a password stands in a web address: they would be told wherever the address is.
+fn has_credentials(address: &str) -> bool {
+    let (_, rest) = address.split_once("://").unwrap_or_default();
+    rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
 }
 
 fn or_cores(threads: usize) -> usize {
@@ -343,6 +358,16 @@ mod tests {
             (None, vec![("EW_MODEL_LIVE", "perhaps")], "EW_MODEL_LIVE: expected true or false"),
             (None, vec![("EW_LLM_URL", "http://localhost:1/v1")], "EW_LLM_MODEL): expected the model's name"),
             (None, vec![("EW_LLM_URL", "localhost")], "EW_LLM_URL): expected the http://"),
+            (
+                None,
+                vec![("EW_LLM_URL", "http://u:hunter2@h/v1"), ("EW_LLM_MODEL", "x")],
+                "without user or password in it",
+            ),
+            (
+                None,
+                vec![("EW_MODEL", "https://u@h/v1"), ("EW_MODEL_NAME", "x")],
+                "EW_MODEL): expected built-in",
+            ),
             (None, vec![("EW_LLM_MODEL", "x")], "EW_LLM_MODEL): expected the model's name"),
             (None, vec![("EW_LLM_API_KEY", "x")], "EW_LLM_API_KEY): expected a text"),
             (None, vec![("EW_LLM_AT_ONCE", "0")], "EW_LLM_AT_ONCE): expected a number from 1"),
@@ -350,7 +375,19 @@ mod tests {
             (Some("listen = "), vec![], "some.toml: "),
         ] {
             let error = load(file, &variables).unwrap_err();
-            assert!(error.contains(says), "{error}");
+            assert!(error.contains(says) && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_at_sign_in_a_path_is_no_credential() {
+        for (address, has) in [
+            ("http://u:p@h/v1", true),
+            ("https://u@h", true),
+            ("http://h/v1/@cf/model?to=a@b#c@d", false),
+            ("http://h?to=a@b", false),
+        ] {
+            assert_eq!(has_credentials(address), has, "{address}");
         }
     }
 

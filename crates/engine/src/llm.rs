@@ -12,7 +12,7 @@ mod reply;
 pub(crate) use failure::LlmFailure;
 pub(crate) use prompt::Prompt;
 
-use crate::service::{Failure, Service};
+use crate::service::{Cause, Failure, Service};
 use domain::LlmFailureCode;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -101,7 +101,7 @@ impl Llm {
     /// # Errors
     /// As [`Llm::ask`]; [`LlmFailureCode::LlmUnreadable`] when it says something else.
     pub(crate) async fn ask_json<T: DeserializeOwned>(&self, prompt: &Prompt) -> Result<T, LlmFailure> {
-        reply::json(&self.ask(prompt).await?)
+        reply::json(&self.ask(prompt).await?).inspect_err(LlmFailure::log)
     }
 
     async fn tried(&self, prompt: &Prompt, deadline: Instant) -> Result<String, LlmFailure> {
@@ -158,7 +158,7 @@ impl Llm {
         let troubled = match said {
             Ok(_) => false,
             Err(failure) => {
-                tracing::warn!(code = failure.code.as_str(), error = failure.what, "the LLM gave nothing");
+                failure.log();
                 matches!(failure.code, LlmFailureCode::LlmTimedOut | LlmFailureCode::LlmFailed)
             }
         };
@@ -176,5 +176,5 @@ impl Llm {
 
 /// Some models take only their own temperature, and refuse a request that names one.
 fn refuses_temperature(failure: &Failure) -> bool {
-    failure.status == Some(400) && failure.what.contains("temperature")
+    failure.cause == Cause::Refused(400) && failure.what.contains("temperature")
 }

@@ -11,25 +11,49 @@ const LONGEST_REPLY: u64 = 8 << 20;
 /// Of what a service says to a refused request, so many characters are told.
 const TOLD: usize = 200;
 
-/// Why a service gave nothing.
+/// Why a service gave nothing: all that callers are told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// It refused, with this status.
+    Refused(u16),
+    /// It did not answer in time.
+    TimedOut,
+    /// It was not reached, or hung up.
+    Unreachable,
+    /// It answered something else than it was asked for.
+    Unreadable,
+    /// It answered, and this program has no use for it: why stands in [`Failure::what`], in words of this program's own.
+    Unusable,
+}
+
+/// What a service that gave nothing did.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// Worth another try.
     pub(crate) passing: bool,
-    /// It did not answer in time.
-    pub(crate) timed_out: bool,
-    /// The status of its refusal, if it was one.
-    pub(crate) status: Option<u16>,
+    /// Why.
+    pub(crate) cause: Cause,
     /// When the service asks to be tried again.
     pub(crate) retry_after: Option<Duration>,
-    /// In words, with the address, without the key.
+    /// In words for whoever runs this server: with the address and what the service said, without the key.
     pub(crate) what: String,
 }
 
 impl Failure {
-    /// One that no other try would change.
+    /// One that no other try would change, in words of this program's own.
     pub(crate) fn lasting(what: String) -> Self {
-        Self { passing: false, timed_out: false, status: None, retry_after: None, what }
+        Self { passing: false, cause: Cause::Unusable, retry_after: None, what }
+    }
+
+    /// In words for callers. `who`: what the service is to them.
+    pub(crate) fn told(&self, who: &str) -> String {
+        match self.cause {
+            Cause::Refused(status) => format!("{who} refused, with status {status}"),
+            Cause::TimedOut => format!("{who} did not answer in time"),
+            Cause::Unreachable => format!("{who} could not be reached"),
+            Cause::Unreadable => format!("{who} answered something that cannot be read"),
+            Cause::Unusable => self.what.clone(),
+        }
     }
 }
 
@@ -68,8 +92,10 @@ impl Service {
         }
         let read = reply.body_mut().with_config().limit(LONGEST_REPLY).read_to_vec();
         let bytes = read.map_err(|error| unanswered(&url, error))?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::lasting(format!("{url}: not what was expected: {error}")))
+        serde_json::from_slice(&bytes).map_err(|error| Failure {
+            cause: Cause::Unreadable,
+            ..Failure::lasting(format!("{url}: not what was expected: {error}"))
+        })
     }
 
     /// Some services repeat in a refusal what they were shown.
@@ -89,7 +115,11 @@ fn unanswered(url: &str, error: ureq::Error) -> Failure {
             error,
             ureq::Error::BadUri(_) | ureq::Error::Tls(_) | ureq::Error::BodyExceedsLimit(_)
         ),
-        timed_out: matches!(error, ureq::Error::Timeout(_)),
+        cause: match error {
+            ureq::Error::Timeout(_) => Cause::TimedOut,
+            ureq::Error::BodyExceedsLimit(_) => Cause::Unreadable,
+            _ => Cause::Unreachable,
+        },
         ..Failure::lasting(format!("{url}: {error}"))
     }
 }
@@ -101,7 +131,7 @@ fn refused(url: &str, reply: &mut http::Response<Body>) -> Failure {
     let says: String = says.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TOLD).collect();
     Failure {
         passing: status.as_u16() == 429 || status.is_server_error(),
-        status: Some(status.as_u16()),
+        cause: Cause::Refused(status.as_u16()),
         retry_after: seconds.map(Duration::from_secs),
         ..Failure::lasting(format!("{url}: {status}: {says}"))
     }

@@ -1,7 +1,7 @@
 //! What the LLM said.
 
 use super::LlmFailure;
-use domain::{LlmFailureCode, Response};
+use domain::Response;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -24,16 +24,15 @@ pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, LlmFailure> {
 }
 
 fn unreadable(why: impl std::fmt::Display) -> LlmFailure {
-    LlmFailure::new(
-        LlmFailureCode::LlmUnreadable,
-        format!("the LLM did not answer as it was asked to: {why}"),
-    )
+    LlmFailure::unreadable(why.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use domain::LlmFailureCode;
     use serde_json::json;
+
+    use super::*;
 
     fn said(content: Value) -> Result<String, LlmFailure> {
         text(&json!({ "choices": [{ "message": { "role": "assistant", "content": content } }] }))

@@ -89,7 +89,11 @@ async fn embed(shared: &Shared, model: &Model, texts: Vec<String>) -> Result<Vec
             shared.cpu.run(move || texts.iter().map(|text| bert.embed(text)).collect()).await
         }
         Source::Endpoint(endpoint) => {
-            Endpoint::embed_all(endpoint, texts).await.map_err(|failure| Error::Model(failure.what))
+            Endpoint::embed_all(endpoint, texts).await.map_err(|failure| {
+                // It is shown to people of the project: where the service is and what it said is not for them.
+                tracing::warn!(error = failure.what, "the embedding model gave nothing");
+                Error::Model(failure.told("its service"))
+            })
         }
     }
 }

@@ -14,7 +14,6 @@ const MOST_COMPONENTS: usize = 8192;
 /// How the service is asked.
 pub struct Request {
     service: Service,
-    url: String,
     model: String,
     timeout: Duration,
 }
@@ -34,7 +33,6 @@ impl Request {
     pub fn new(settings: &EndpointSettings, timeout: Duration) -> Self {
         Self {
             service: Service::new(&settings.base_url, settings.key.clone()),
-            url: format!("{}/embeddings", settings.base_url.trim_end_matches('/')),
             model: settings.model.clone(),
             timeout,
         }
@@ -45,28 +43,27 @@ impl Request {
         let texts: Vec<&str> = texts.iter().map(|text| beginning(text)).collect();
         let body = json!({ "model": self.model, "input": texts, "encoding_format": "float" });
         let reply = self.service.post::<Reply>("/embeddings", &body, self.timeout)?;
-        self.in_order(reply, texts.len())
+        in_order(reply, texts.len())
     }
+}
 
-    fn in_order(&self, mut reply: Reply, count: usize) -> Result<Vec<Vec<f32>>, Failure> {
-        reply.data.sort_by_key(|item| item.index);
-        let indices = reply.data.iter().map(|item| item.index);
-        if !indices.eq(0..count) {
-            let found = reply.data.len();
-            return Err(Failure::lasting(format!("{}: {found} vectors for {count} texts", self.url)));
-        }
-        let sound = |item: &Item| {
-            (1..=MOST_COMPONENTS).contains(&item.embedding.len())
-                && item.embedding.iter().all(|value| value.is_finite())
-        };
-        if !reply.data.iter().all(sound) {
-            return Err(Failure::lasting(format!(
-                "{}: a vector is empty, too long, or holds no numbers",
-                self.url
-            )));
-        }
-        Ok(reply.data.into_iter().map(|item| item.embedding).collect())
+fn in_order(mut reply: Reply, count: usize) -> Result<Vec<Vec<f32>>, Failure> {
+    reply.data.sort_by_key(|item| item.index);
+    let indices = reply.data.iter().map(|item| item.index);
+    if !indices.eq(0..count) {
+        let found = reply.data.len();
+        return Err(Failure::lasting(format!("it gave {found} vectors for {count} texts")));
     }
+    let sound = |item: &Item| {
+        (1..=MOST_COMPONENTS).contains(&item.embedding.len())
+            && item.embedding.iter().all(|value| value.is_finite())
+    };
+    if !reply.data.iter().all(sound) {
+        return Err(Failure::lasting(
+            "it gave a vector that is empty, too long, or holds no numbers".to_owned(),
+        ));
+    }
+    Ok(reply.data.into_iter().map(|item| item.embedding).collect())
 }
 
 fn beginning(text: &str) -> &str {

@@ -82,8 +82,10 @@ pub(super) async fn score(llm: &Llm, request: &Request, evaluations: &[&Evaluati
 fn read(said: Option<Value>) -> Scored {
     let unreadable = |why: &str| NoScore::new(NoScoreCode::LlmUnreadable, format!("the LLM's score {why}"));
     let said = said.ok_or_else(|| unreadable("is not there"))?;
-    let said: Said =
-        serde_json::from_value(said).map_err(|error| unreadable(&format!("cannot be read: {error}")))?;
+    let said: Said = serde_json::from_value(said).map_err(|error| {
+        tracing::warn!(error = %error, "the LLM's score cannot be read");
+        unreadable("cannot be read")
+    })?;
     if !(0.0..=1.0).contains(&said.score) {
         return Err(unreadable("is not from 0 to 1"));
     }
