@@ -253,6 +253,27 @@ on_both! {
         }
     }
 
+    fn the_logs_of_many_groups_share_a_page(server: &Server) {
+        let logs = Logs::new(server);
+        let questions = [
+            "How do I close my account?", "Which fees does a transfer to Canada have?", "Is the bottle dishwasher safe?", "When does the shop open on Sunday?",
+            "Why was my card declined?", "Can I change the name on my ticket?", "Where is my parcel?", "How long is the warranty on the battery?",
+            "Do you have vegan shoes?", "What is the speed limit of the scooter?", "Who founded the company?", "How do I export my photos?",
+        ];
+        for question in questions {
+            let batch = vec![bad(question); 90];
+            logs.project.owner.post(&logs.project.at("/interactions/batch"), json!({ "interactions": batch })).expect(200);
+        }
+        let reply = logs.get("/logs_by_group?limit=1000");
+        let groups = reply.json["query_logs_by_group"].as_object().expect("groups");
+        let shown: Vec<usize> = groups.values().map(|group| group["query_logs"].as_array().expect("logs").len()).collect();
+        assert_eq!(shown, [83; 12], "each as many, and 1,000 together at the most");
+        assert!(groups.values().all(|group| group["total_count"] == 90), "all are counted");
+        let issue = groups.keys().next().expect("a group");
+        let alone = logs.get(&format!("/logs_by_group?remediation_ids={issue}"));
+        assert_eq!(alone.json["query_logs_by_group"][issue]["query_logs"].as_array().expect("logs").len(), 90);
+    }
+
     fn groups_are_issues(server: &Server) {
         let logs = Logs::new(server);
         let first = logs.record(bad("How do I close my account?"));

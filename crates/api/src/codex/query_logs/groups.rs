@@ -22,6 +22,8 @@ use crate::problem::Problem;
 
 /// Logs shown of each group at the most.
 const LOGS: i64 = 100;
+/// Logs shown of all groups together at the most, which is what a page of logs holds; there are no more groups than that.
+const LOGS_OF_ALL: i64 = 1000;
 
 /// What an issue's state is in the words of this wire.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -98,10 +100,12 @@ pub async fn by_group(
     let settings = state.engine.configuration(project).await?.settings;
     let mut by_group = BTreeMap::new();
     let (mut columns, mut tool_names) = (BTreeSet::new(), BTreeSet::new());
+    let counts: Vec<i64> = found.items.iter().map(|together| together.count).collect();
+    let most = shown_of_each(&counts);
     for together in found.items {
         let standing = Standing::of(&state.engine, project, &together.issue).await?;
         let of_issue = InteractionFilter { issue: Some(together.issue.id), ..of_each.clone() };
-        let slice = Slice { offset: 0, limit: LOGS };
+        let slice = Slice { offset: 0, limit: most };
         let logs = state.engine.interaction_slice(project, of_issue, (by.clone(), order), slice).await?;
         let logs = logs.map(|view: InteractionView| Log::of(project, &settings, view));
         for log in &logs.items {
@@ -143,6 +147,12 @@ impl Group {
     }
 }
 
+/// How many logs of each group are shown, where the groups have so many: as many as all of them together allow, and one at the least.
+fn shown_of_each(counts: &[i64]) -> i64 {
+    let together = |most: i64| counts.iter().map(|&count| count.min(most)).sum::<i64>();
+    (1..=LOGS).rev().find(|&most| together(most) <= LOGS_OF_ALL).unwrap_or(1)
+}
+
 /// What a person decided of an issue without a remediation.
 pub fn set_by_hand(status: IssueStatus, addressed_by: Option<AddressedBy>) -> Option<&'static str> {
     let settled = status == IssueStatus::Addressed && addressed_by == Some(AddressedBy::Hand);
@@ -156,5 +166,19 @@ fn of_logs((sort, order): &(GroupSort, Order)) -> (engine::InteractionSort, Orde
         GroupSort::Impact | GroupSort::Interactions => {
             (engine::InteractionSort::OccurredAt, Order::Descending)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_groups_are_shown_whole_and_large_ones_share_what_is_left() {
+        assert_eq!(shown_of_each(&[]), 100);
+        assert_eq!(shown_of_each(&[5_000; 10]), 100);
+        assert_eq!(shown_of_each(&[5_000; 20]), 50);
+        assert_eq!(shown_of_each(&[vec![5_000; 10], vec![1; 100]].concat()), 90);
+        assert_eq!(shown_of_each(&[5_000; 1000]), 1);
     }
 }
