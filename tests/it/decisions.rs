@@ -92,6 +92,25 @@ on_both! {
         assert_eq!(served, 0, "{tried}");
     }
 
+    fn answers_that_say_the_same_are_no_rivals(server: &Server) {
+        let (project, app) = project(server);
+        let first = publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
+        publish(&project, json!({ "query": QUESTION, "answer": format!(" {ANSWER}") }));
+        publish(&project, json!({ "query": BETTER, "answer": ANSWER }));
+        let found = answer_match(&project, &app, QUESTION);
+        assert_eq!((&found["state"], &found["answer_id"]), (&json!("served"), &json!(first.id())), "{found}");
+        let found = answer_match(&project, &app, PARAPHRASE);
+        assert_eq!((&found["state"], &found["runner_up"]), (&json!("served"), &Value::Null), "{found}");
+
+        let other = publish(&project, json!({ "query": QUESTION, "answer": "Call us." }));
+        for query in [QUESTION, PARAPHRASE] {
+            let found = answer_match(&project, &app, query);
+            assert_eq!(found["state"], "suggested", "{found}");
+        }
+        let warned = project.owner.get(&project.at(format!("/answers/{}", other.id()))).expect(200);
+        assert_eq!(warned.text("/warnings/0/code"), "contradicting_answer");
+    }
+
     fn a_follow_up_that_nothing_explains_has_an_issue_of_its_own(server: &Server) {
         let (project, app) = project(server);
         let fail = |query: &str, rewritten: Option<&str>, turns: &[&str]| {

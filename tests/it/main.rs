@@ -26,6 +26,7 @@ mod codex_answers;
 mod codex_guidance;
 #[cfg(test)]
 mod codex_query_logs;
+mod codex_twice;
 #[cfg(test)]
 mod codex_validate;
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod list;
 mod past;
 mod phrasings;
 mod reach;
+mod same;
 mod search;
 mod tick;
 mod view;

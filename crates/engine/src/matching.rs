@@ -62,12 +62,14 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
     let keep = |answer, phrasing| {
         remediations.answer_applies(answer, &asking, false) && remediations.is_read(phrasing)
     };
+    let same = |one, other| remediations.say_the_same(one, other);
     let mut bank = Bank {
         index: remediations.index(encoder),
         traffic: &known.traffic,
         thresholds: known.thresholds,
         rejected: Some(remediations.rejected(encoder)),
         keep: Some(&keep),
+        same: Some(&same),
         further: &[],
     };
     let exact = word_for_word(remediations, bank, asked.text, &asking);
@@ -93,7 +95,8 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
     found
 }
 
-/// The answers that have this very question among their phrasings: one may be served, of several none.
+/// The answers that have this very question among their phrasings: one may be served, of several none. Of those that say
+/// the same the one that has it for the longest stands for all.
 fn word_for_word(
     remediations: &Remediations,
     bank: Bank<'_, Uuid>,
@@ -104,10 +107,10 @@ fn word_for_word(
     same.retain(|found| remediations.answer_applies(found.owner, asking, true));
     let mut owners = Vec::new();
     same.retain(|found| {
-        !owners.contains(&found.owner) && {
-            owners.push(found.owner);
-            true
-        }
+        let known = |&owner: &Uuid| owner == found.owner || remediations.say_the_same(owner, found.owner);
+        let new = !owners.iter().any(known);
+        owners.extend(new.then_some(found.owner));
+        new
     });
     let several = same.len() > 1;
     let told = same.iter().map(|found| AnswerMatch {

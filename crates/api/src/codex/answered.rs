@@ -179,8 +179,14 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Writes the answer: served at once if there are words for that, else a draft, perhaps without words.
+    /// Writes the answer: served at once if there are words for that, else a draft, perhaps without words. What an active
+    /// answer says already is not written a second time: the clients send a call again when they lost the reply.
     pub async fn write(self, engine: &Engine, can: &Grant) -> Result<AnswerItem, Problem> {
+        if self.issue.is_none() {
+            if let Some(known) = self.known(engine, can).await? {
+                return Ok(known);
+            }
+        }
         let publish = self.answer.is_some();
         let (answer, draft, words) = if publish {
             (self.answer, self.draft_answer, "/answer")
@@ -202,6 +208,17 @@ impl Asked {
         let made = engine.create_answer(can.project, can.actor, new).await;
         let made = made.map_err(|error| in_words_of_the_wire(error.into(), &names))?;
         Ok(engine.answer_item(can.project, made.id).await?)
+    }
+
+    /// The active answer that says all of this already.
+    async fn known(&self, engine: &Engine, can: &Grant) -> Result<Option<AnswerItem>, Problem> {
+        let Some((question, words)) = self.question.as_ref().zip(self.answer.as_ref()) else {
+            return Ok(None);
+        };
+        let Some(id) = engine.same_answer(can.project, question, words).await? else { return Ok(None) };
+        let known = engine.answer_item(can.project, id).await?;
+        let same_draft = self.draft_answer.is_none() || self.draft_answer == known.draft;
+        Ok(Some(known).filter(|_| same_draft))
     }
 }
 

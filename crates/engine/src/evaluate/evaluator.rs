@@ -151,6 +151,7 @@ impl Evaluator {
             thresholds,
             rejected: None,
             keep: Some(&keep),
+            same: None,
             further: &[],
         };
         let decision = decide(bank, self.encoder.verifier(), query, &embedded.embedding);

@@ -181,7 +181,7 @@ fn found(guidance: &Guidance, encoder: &Encoder, asked: &Consulting<'_>) -> Cons
         if let Some(matched) = matched.filter(|_| !asking.exact_only()) {
             let keep = |id, phrasing| guidance.applies(id, &asking, false) && questions.is_read(phrasing);
             let embedding = encoder.embed(matched);
-            for near in questions.index.nearest_answers(&embedding, LOOKED_AT, Some(&keep)) {
+            for near in questions.index.nearest_answers(&embedding, LOOKED_AT, Some(&keep), None) {
                 if plain(near.similarity) >= threshold {
                     add(near.owner, near.key, near.text, near.similarity, false);
                 }

@@ -189,6 +189,27 @@ impl Remediations {
         answer.is_some_and(|answer| answer.applicability.applies(asking.asker(), verbatim))
     }
 
+    /// Whether two answers say the same, and are served by the same rule: which of them is served makes no difference to
+    /// whoever asks. Both are for them: what applies to others is taken out before.
+    pub(crate) fn say_the_same(&self, one: Uuid, other: Uuid) -> bool {
+        let [one, other] = [one, other].map(|id| self.answers.get(&AnswerId(id)));
+        one.zip(other).is_some_and(|(one, other)| {
+            one.text.trim() == other.text.trim() && one.serve_answers == other.serve_answers
+        })
+    }
+
+    /// The oldest answer that has a question of this digest as its own and says these words, to everybody and by the
+    /// project's rule.
+    pub(crate) fn saying(&self, question: &[u8], words: &str) -> Option<AnswerId> {
+        let says = |answer: &ServedAnswer| {
+            answer.question == question
+                && answer.text.trim() == words.trim()
+                && answer.serve_answers.is_none()
+                && answer.applicability.is_everybody()
+        };
+        self.answers.iter().filter(|(_, answer)| says(answer)).map(|(id, _)| *id).min()
+    }
+
     /// What a phrasing means.
     pub(crate) fn embedding(&self, encoder: &Encoder, phrasing: Uuid) -> Option<Embedding> {
         self.phrasings.get(&phrasing).map(|phrasing| phrasing.vector(encoder).embedding())

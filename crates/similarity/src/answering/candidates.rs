@@ -1,7 +1,7 @@
 //! The few answers near a query, each compared with it: first against the expert's own question, then the phrasings.
 
 use super::evidence::{Evidence, KnownQuestion, NEAR};
-use super::index::{Keep, Neighbour, PhrasingIndex};
+use super::index::{Keep, Neighbour, PhrasingIndex, Same, is_among};
 use crate::embedding::Embedding;
 use crate::verifier::Verifier;
 use std::hash::Hash;
@@ -42,16 +42,25 @@ pub struct Rival<K> {
     pub similarity: f32,
 }
 
+/// What candidates are taken from.
+#[derive(Clone, Copy)]
+pub struct Among<'a, K> {
+    /// The phrasings.
+    pub index: &'a PhrasingIndex<K>,
+    /// Which of them; none: all.
+    pub keep: Option<Keep<'a, K>>,
+    /// Which answers say the same: of these the nearest is a candidate.
+    pub same: Option<Same<'a, K>>,
+}
+
 /// The answers that have this very question among their phrasings.
-pub fn exact<K: Copy + Ord + Hash>(
-    index: &PhrasingIndex<K>,
-    keep: Option<Keep<'_, K>>,
-    query: &str,
-) -> Vec<Candidate<K>> {
-    let mut found: Vec<Candidate<K>> = Vec::new();
+pub fn exact<K: Copy + Ord + Hash>(among: Among<'_, K>, query: &str) -> Vec<Candidate<K>> {
+    let Among { index, keep, same } = among;
+    let (mut found, mut known): (Vec<Candidate<K>>, Vec<K>) = (Vec::new(), Vec::new());
     for Neighbour { key, owner, .. } in index.exact(query) {
         let kept = keep.is_none_or(|keep| keep(owner, key));
-        if kept && found.iter().all(|known| known.owner != owner) {
+        if kept && !is_among(&known, owner, same) {
+            known.push(owner);
             let phrasing = Evidence { exact: true, cosine: 1.0, logit: None, vetoes: Vec::new() };
             found.push(Candidate { owner, key, phrasing, question: None, rival: None });
         }
@@ -62,20 +71,22 @@ pub fn exact<K: Copy + Ord + Hash>(
 /// The answers near the query: those with its exact text, then the nearest, at most [`ANSWERS`] of these, then those of the
 /// `further` phrasings that another model found.
 pub fn candidates<K: Copy + Ord + Hash>(
-    index: &PhrasingIndex<K>,
-    keep: Option<Keep<'_, K>>,
+    among: Among<'_, K>,
     further: &[K],
     verifier: &Verifier,
     query: &str,
     embedding: &Embedding,
 ) -> Vec<Candidate<K>> {
-    let mut found = exact(index, keep, query);
+    let Among { index, keep, same } = among;
+    let mut found = exact(among, query);
     let known = found.len();
     // One more than is compared: the last one compared has a rival too.
-    let nearest = index.nearest_answers(embedding, known + ANSWERS + 1, keep);
+    let nearest = index.nearest_answers(embedding, known + ANSWERS + 1, keep, same);
     let least = nearest.first().map_or(1.0, |best| best.similarity - BEHIND).max(NEAR);
     let is_new = |chosen: &[(Neighbour<'_, K>, bool)], owner: K| {
-        found.iter().all(|other| other.owner != owner) && chosen.iter().all(|(other, _)| other.owner != owner)
+        let exact = found.iter().map(|other| other.owner);
+        let known: Vec<K> = exact.chain(chosen.iter().map(|(other, _)| other.owner)).collect();
+        !is_among(&known, owner, same)
     };
     let mut chosen: Vec<(Neighbour<'_, K>, bool)> = Vec::new();
     for &neighbour in nearest.iter().take_while(|neighbour| neighbour.similarity >= least) {
@@ -90,7 +101,7 @@ pub fn candidates<K: Copy + Ord + Hash>(
     }
     found.extend(compared(index, keep, verifier, query, embedding, &chosen));
     for one in &mut found {
-        let rival = nearest.iter().find(|neighbour| neighbour.owner != one.owner);
+        let rival = nearest.iter().find(|neighbour| !is_among(&[one.owner], neighbour.owner, same));
         one.rival =
             rival.map(|&Neighbour { key, owner, similarity, .. }| Rival { owner, phrasing: key, similarity });
     }

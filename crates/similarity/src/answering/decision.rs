@@ -1,10 +1,10 @@
 //! What is served, what is suggested to an expert, what is ignored.
 
 use super::calibration::Calibration;
-use super::candidates::{Candidate, Rival, candidates, exact};
+use super::candidates::{Among, Candidate, Rival, candidates, exact};
 use super::evidence::Evidence;
 use super::follow_up::stands_alone;
-use super::index::{Keep, PhrasingIndex};
+use super::index::{Keep, PhrasingIndex, Same};
 use super::rejected::Rejected;
 use super::score;
 use super::traffic::Traffic;
@@ -69,6 +69,8 @@ pub struct Bank<'a, K> {
     pub rejected: Option<&'a Rejected<K>>,
     /// Which phrasings may be found for who asks; none: all.
     pub keep: Option<Keep<'a, K>>,
+    /// Which answers say the same; none: no two do. The nearest of them is looked at, and stands for all.
+    pub same: Option<Same<'a, K>>,
     /// Phrasings that another model found near the query, of those that are kept: see [`super::Further`].
     pub further: &'a [K],
 }
@@ -134,10 +136,11 @@ pub fn decide<K: Copy + Ord + Hash>(
     embedding: &Embedding,
 ) -> Decision<K> {
     let stands_alone = stands_alone(query);
+    let among = Among { index: bank.index, keep: bank.keep, same: bank.same };
     let found = if stands_alone {
-        candidates(bank.index, bank.keep, bank.further, verifier, query, embedding)
+        candidates(among, bank.further, verifier, query, embedding)
     } else {
-        exact(bank.index, bank.keep, query)
+        exact(among, query)
     };
     let mut hits: Vec<Hit<K>> = found.into_iter().map(|one| hit(bank, query, embedding, one)).collect();
     hits.sort_by(|a, b| {
@@ -213,7 +216,8 @@ mod tests {
     static NO_TRAFFIC: LazyLock<Traffic> = LazyLock::new(Traffic::default);
 
     fn bank(index: &PhrasingIndex<u32>) -> Bank<'_, u32> {
-        Bank { index, traffic: &NO_TRAFFIC, thresholds: THRESHOLDS, rejected: None, keep: None, further: &[] }
+        let (traffic, thresholds) = (&*NO_TRAFFIC, THRESHOLDS);
+        Bank { index, traffic, thresholds, rejected: None, keep: None, same: None, further: &[] }
     }
 
     fn decided(query: &str, phrasings: &[(u32, &str)]) -> Decision<u32> {
@@ -254,6 +258,29 @@ mod tests {
             decided(QUERY, &[(7, "how can I open an account"), (8, "how could I open an account")]);
         assert_eq!(decision.served, None);
         assert!(decision.candidates.iter().all(|hit| hit.verdict == Verdict::Suggest));
+    }
+
+    #[test]
+    fn answers_that_say_the_same_are_no_rivals_and_hide_none() {
+        let [near, other] = alike();
+        let decided = |phrasings: &[(u32, &str)]| {
+            let mut index = PhrasingIndex::default();
+            for (key, &(owner, text)) in (0..).zip(phrasings) {
+                index.insert(key, owner, text, &Quantized::of(&ENCODER.embed(text)));
+            }
+            // 1 to 6 say one thing, 7 and above another.
+            let same = |one: u32, other: u32| (one < 7) == (other < 7);
+            let bank = Bank { same: Some(&same), ..bank(&index) };
+            decide(bank, ENCODER.verifier(), QUERY, &ENCODER.embed(QUERY))
+        };
+        let served = |phrasings: &[(u32, &str)]| decided(phrasings).served.map(|hit| hit.owner);
+        assert_eq!(served(&[(1, QUERY), (2, QUERY)]), Some(1));
+        assert_eq!(served(&[(1, near), (2, other)]), Some(1));
+        assert_eq!(served(&[(1, QUERY), (2, QUERY), (7, QUERY)]), None);
+        let many = [(1, near), (2, near), (3, near), (4, near), (5, near), (7, other)];
+        let decision = decided(&many);
+        assert_eq!((decision.served, decision.candidates.len()), (None, 2));
+        assert_eq!(decision.candidates[0].runner_up.map(|rival| rival.owner), Some(7));
     }
 
     /// Two wordings of [`QUERY`], the nearer one first.

@@ -41,6 +41,9 @@ struct Owned<K> {
 /// Whether a phrasing may be found for this query: of which answer, which.
 pub type Keep<'a, K> = &'a dyn Fn(K, K) -> bool;
 
+/// Whether two answers say the same: then whoever asks reads the same words, whichever is served, and they are no rivals.
+pub type Same<'a, K> = &'a dyn Fn(K, K) -> bool;
+
 /// A phrasing found near a query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neighbour<'a, K> {
@@ -200,21 +203,25 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
     }
 
     /// The best phrasing of each of the `count` nearest answers, of those that are kept; best first, equal ones by key.
-    /// However many phrasings one answer has near the query, they hide no other.
+    /// However many phrasings one answer has near the query, they hide no other. Answers that say the same count as one.
     pub fn nearest_answers(
         &self,
         query: &Embedding,
         count: usize,
         keep: Option<Keep<'_, K>>,
+        same: Option<Same<'_, K>>,
     ) -> Vec<Neighbour<'_, K>> {
         let mut found: Vec<Neighbour<'_, K>> = Vec::new();
         loop {
             let known: Vec<K> = found.iter().map(|best| best.owner).collect();
-            let others = |owner, key| !known.contains(&owner) && keep.is_none_or(|keep| keep(owner, key));
+            let others =
+                |owner, key| !is_among(&known, owner, same) && keep.is_none_or(|keep| keep(owner, key));
             let nearest = self.nearest(query, AT_ONCE, Some(&others));
             let all = nearest.len() < AT_ONCE;
+            let mut known = known.clone();
             for neighbour in nearest {
-                if found.iter().all(|best| best.owner != neighbour.owner) {
+                if !is_among(&known, neighbour.owner, same) {
+                    known.push(neighbour.owner);
                     found.push(neighbour);
                 }
             }
@@ -229,6 +236,11 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
         let Entry { key, owner, ref text } = self.entries[place];
         Neighbour { key, owner, text, similarity }
     }
+}
+
+/// Whether an answer, or one that says the same, is among these.
+pub fn is_among<K: Copy + PartialEq>(known: &[K], owner: K, same: Option<Same<'_, K>>) -> bool {
+    known.iter().any(|&other| other == owner || same.is_some_and(|same| same(other, owner)))
 }
 
 #[cfg(test)]
@@ -275,10 +287,13 @@ mod tests {
         for (key, owner, share) in [(1000, 8, 0.5), (1001, 9, 0.6), (1002, 9, 0.4)] {
             index.insert(key, owner, "few", &Quantized::of(&near(share)));
         }
-        assert_eq!(keys(&index.nearest_answers(&axis(0), 2, None)), [0, 1002]);
-        assert_eq!(keys(&index.nearest_answers(&axis(0), 9, None)), [0, 1002, 1000]);
+        assert_eq!(keys(&index.nearest_answers(&axis(0), 2, None, None)), [0, 1002]);
+        assert_eq!(keys(&index.nearest_answers(&axis(0), 9, None, None)), [0, 1002, 1000]);
         let keep = |owner, key| owner != 7 && key != 1002;
-        assert_eq!(keys(&index.nearest_answers(&axis(0), 9, Some(&keep))), [1000, 1001]);
+        assert_eq!(keys(&index.nearest_answers(&axis(0), 9, Some(&keep), None)), [1000, 1001]);
+        let same = |one, other| one != 9 && other != 9;
+        assert_eq!(keys(&index.nearest_answers(&axis(0), 2, None, Some(&same))), [0, 1002]);
+        assert_eq!(keys(&index.nearest_answers(&axis(0), 9, None, Some(&same))), [0, 1002]);
     }
 
     #[test]
