@@ -44,6 +44,35 @@ on_both! {
         }
     }
 
+    fn a_blank_query_is_what_the_user_said_last_or_nothing(server: &Server) {
+        let (project, service) = app(server);
+        let question = "How much water does it hold?";
+        let answer = json!({ "query": question, "answer": "32 oz" });
+        service.post(&at(&project, "expert_answers/"), answer).expect(200);
+        let image = json!({ "type": "image_url", "image_url": { "url": "https://example.test/bottle.png" } });
+        let messages = |parts: Value| json!([{ "role": "user", "content": "Hello." }, { "role": "user", "content": parts }]);
+        let send = |path: &str, parts: Value| {
+            let more = json!({ "query": "", "messages": messages(parts), "eval_scores": { "trustworthiness": 0.1 } });
+            service.post(&at(&project, path), body(&more)).expect(200)
+        };
+        let told = send("validate", json!([image, { "type": "text", "text": question }]));
+        assert_eq!(told.text("/expert_answer"), "32 oz");
+        let shown = |log: &str| project.owner.get(&at(&project, &format!("query_logs/{log}"))).expect(200);
+        assert_eq!(shown(told.text("/log_id")).text("/question"), question);
+        // Without words it is judged by what can be judged, and recorded.
+        let detected = service.post(&at(&project, "detect"), body(&json!({ "query": "  ", "messages": null }))).expect(200);
+        assert_eq!(detected.json["expert_answer"], Value::Null);
+        let told = send("validate", json!([image]));
+        assert_eq!((&told.json["should_guardrail"], &told.json["expert_answer"]), (&json!(true), &Value::Null));
+        let log = shown(told.text("/log_id"));
+        assert_eq!((log.text("/question"), log.text("/issue_status")), ("", "unaddressed"));
+        let groups = project.owner.get(&at(&project, "query_logs/groups")).expect(200);
+        assert_eq!(groups.json["total_count"], 1, "what an answer of no group caught is in none: {groups}");
+        // `/v1` says what is missing.
+        let refused = project.owner.post(&project.at("/validate"), json!({ "query": "", "response": "r" })).expect(422);
+        assert_eq!(refused.text("/errors/0/pointer"), "/query");
+    }
+
     fn a_completion_that_calls_tools_is_a_response(server: &Server) {
         let (project, service) = app(server);
         let completion = json!({

@@ -60,6 +60,7 @@ impl TryBody {
             evaluations: None,
             attempt: None,
             key: None,
+            wordless: false,
         }
     }
 }

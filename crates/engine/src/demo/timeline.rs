@@ -110,6 +110,7 @@ pub(super) fn input(
         evaluations: None,
         attempt: None,
         key: None,
+        wordless: false,
     }
 }
 

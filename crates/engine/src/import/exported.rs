@@ -8,8 +8,9 @@ const SAME: [&str; 8] = ["query", "context", "messages", "tools", "metadata", "s
 /// An interaction as an export shows it becomes what was sent to be validated; anything else stays as it is. What was decided then is
 /// left out: it is decided anew. It is known by its `external_id`, else by the id it was recorded under.
 pub(super) fn as_sent(line: Value) -> Value {
+    let exported = is_exported(&line);
     let Value::Object(mut shown) = line else { return line };
-    if !["id", "verdict", "occurred_at"].iter().all(|field| shown.contains_key(*field)) {
+    if !exported {
         return Value::Object(shown);
     }
     let by_caller = shown["verdict"]["rewriting"]["source"] == json!("caller");
@@ -23,6 +24,11 @@ pub(super) fn as_sent(line: Value) -> Value {
         sent.insert("rewritten_query".to_owned(), take("rewritten_query"));
     }
     Value::Object(sent)
+}
+
+/// Whether a line is an interaction as an export shows it.
+pub(super) fn is_exported(line: &Value) -> bool {
+    ["id", "verdict", "occurred_at"].iter().all(|field| line.get(field).is_some())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The lines of an import: bounded in length, numbered, each with an id that a second run finds again.
 
 use super::Staged;
-use super::exported::as_sent;
+use super::exported::{as_sent, is_exported};
 use crate::validate::{ValidateInput, read_dated};
 use domain::digest::body_digest;
 use serde_json::Value;
@@ -48,11 +48,13 @@ impl<R: BufRead> Lines<R> {
     fn parse(&mut self, line: &[u8]) -> Result<ValidateInput, String> {
         let value: Value = serde_json::from_slice(line).map_err(|error| format!("not JSON: {error}"))?;
         let digest = body_digest(&value);
+        // What was recorded without words is brought back as it was.
+        let wordless = is_exported(&value);
         let mut input = read_dated(as_sent(value)).map_err(|invalid| invalid.to_string())?;
         if input.external_id.is_none() {
             input.external_id = Some(self.id(digest));
         }
-        Ok(ValidateInput { historical: true, ..input })
+        Ok(ValidateInput { historical: true, wordless, ..input })
     }
 
     /// `import:<digest>:<how often it came, from 1>`.

@@ -61,6 +61,7 @@ impl ValidateBody {
             evaluations: None,
             attempt: None,
             key: None,
+            wordless: false,
         }
     }
 }

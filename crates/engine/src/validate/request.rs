@@ -71,6 +71,9 @@ pub struct ValidateInput {
     /// [`Engine::authorize_recording`]: crate::Engine::authorize_recording
     #[serde(skip)]
     pub key: Option<AccessKeyId>,
+    /// Whether the query may be blank, as where the user sent nothing but a picture: then nothing is matched with it.
+    #[serde(skip)]
+    pub wordless: bool,
 }
 
 /// One of the times that a caller makes the same call, because the reply to an earlier one was lost.
@@ -129,9 +132,11 @@ impl Request {
         let own = input.evaluations.take();
         let evaluations = own.as_deref().unwrap_or(evaluations);
         match input.kind {
-            Kind::Response => check_required_text("/query", &input.query, QUERY_BYTES, &mut faults),
+            Kind::Response if !input.wordless => {
+                check_required_text("/query", &input.query, QUERY_BYTES, &mut faults)
+            }
             // A step may come before anything was asked in words.
-            Kind::Step => check_text("/query", &input.query, QUERY_BYTES, &mut faults),
+            Kind::Response | Kind::Step => check_text("/query", &input.query, QUERY_BYTES, &mut faults),
         }
         let optional = |pointer, text: Option<&String>, limit, faults: &mut Faults| {
             if let Some(text) = text {

@@ -57,6 +57,7 @@ fn said(log: LogThere) -> ValidateInput {
         evaluations: None,
         attempt: None,
         key: None,
+        wordless: true,
     }
 }
 

@@ -37,11 +37,14 @@ pub fn said(body: Value) -> Result<Said, Problem> {
 
 impl Said {
     /// The interaction that is recorded. Scores that are there and empty say that it is a step on the way to a response: it is recorded
-    /// and not judged.
+    /// and not judged. The hooks these clients come with send a blank query where the user's message is made of parts.
     pub fn recorded(self) -> ValidateInput {
         let step = self.eval_scores.as_ref().is_some_and(BTreeMap::is_empty);
+        let blank = self.query.trim().is_empty();
+        let said = self.messages.as_ref().filter(|_| blank).and_then(last_words);
         ValidateInput {
-            query: self.query,
+            query: said.unwrap_or(self.query),
+            wordless: true,
             response: self.response,
             context: self.context,
             messages: self.messages,
@@ -68,6 +71,15 @@ impl Said {
     }
 }
 
+/// The text of the last message of a user, without what is no text; none if there is none.
+fn last_words(messages: &Value) -> Option<String> {
+    let last = messages.as_array()?.iter().rev().find(|message| message["role"] == "user")?;
+    let parts = last["content"].as_array().into_iter().flatten();
+    let texts = parts.filter(|part| part["type"] == "text").filter_map(|part| part["text"].as_str());
+    let text = last["content"].as_str().map_or_else(|| texts.collect::<Vec<_>>().join("\n"), str::to_owned);
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -85,6 +97,24 @@ mod tests {
         assert_eq!(input(&json!({ "eval_scores": {} })).kind, Kind::Step);
         for more in [json!({}), json!({ "eval_scores": null }), json!({ "eval_scores": { "a": 1.0 } })] {
             assert_eq!(input(&more).kind, Kind::Response, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_blank_query_is_what_the_user_said_last() {
+        let text = |text: &str| json!({ "type": "text", "text": text });
+        let image = json!({ "type": "image_url", "image_url": { "url": "https://example.test/1" } });
+        let user = |content: Value| json!({ "role": "user", "content": content });
+        let query =
+            |query: &str, messages: Value| input(&json!({ "query": query, "messages": messages })).query;
+        let parts = json!([user(json!("Before.")), user(json!([image, text("What is"), text("this?")])),
+            { "role": "assistant", "content": "A bag." }]);
+        assert_eq!(query(" ", parts.clone()), "What is\nthis?");
+        assert_eq!(query("Mine", parts), "Mine");
+        assert_eq!(query("", json!([user(json!("Before."))])), "Before.");
+        assert_eq!(query("", json!([user(json!("Before.")), user(json!([image]))])), "", "another question");
+        for nothing in [json!(null), json!([]), json!({}), json!([7, user(json!(null))])] {
+            assert_eq!(query("", nothing), "");
         }
     }
 
