@@ -174,17 +174,18 @@ pub struct Asked {
     pub answer: Option<String>,
     /// Words to wait for an expert.
     pub draft_answer: Option<String>,
-    /// The issue it is asked in.
+    /// The issue it is asked in; none: the unaddressed one that this very question stands for, if there is one.
     pub issue: Option<IssueId>,
 }
 
 impl Asked {
     /// Writes the answer: served at once if there are words for that, else a draft, perhaps without words. What an active
     /// answer says already is not written a second time: the clients send a call again when they lost the reply.
-    pub async fn write(self, engine: &Engine, can: &Grant) -> Result<AnswerItem, Problem> {
+    pub async fn write(mut self, engine: &Engine, can: &Grant) -> Result<AnswerItem, Problem> {
         if self.issue.is_none() {
+            self.issue = self.waiting(engine, can).await?;
             if let Some(known) = self.known(engine, can).await? {
-                return Ok(known);
+                return linked(engine, can, known, self.issue).await;
             }
         }
         let publish = self.answer.is_some();
@@ -220,6 +221,27 @@ impl Asked {
         let same_draft = self.draft_answer.is_none() || self.draft_answer == known.draft;
         Ok(Some(known).filter(|_| same_draft))
     }
+
+    /// The issue that waits for an answer to this very question.
+    async fn waiting(&self, engine: &Engine, can: &Grant) -> Result<Option<IssueId>, Problem> {
+        match self.question.as_deref().filter(|question| !question.trim().is_empty()) {
+            Some(question) => Ok(engine.issue_asking(can.project, question).await?),
+            None => Ok(None),
+        }
+    }
+}
+
+/// An answer that is there, for this issue as well.
+async fn linked(
+    engine: &Engine,
+    can: &Grant,
+    known: AnswerItem,
+    issue: Option<IssueId>,
+) -> Result<AnswerItem, Problem> {
+    let Some(issue) = issue else { return Ok(known) };
+    let edit = engine::AnswerEdit { add_issues: vec![issue], ..Default::default() };
+    engine.edit_answer(can.project, can.actor, known.id, None, edit).await?;
+    Ok(engine.answer_item(can.project, known.id).await?)
 }
 
 /// What is done to an answer. Nobody says which version it is meant for: the last one to write wins.

@@ -33,7 +33,7 @@ const QUESTIONS_PER_NEAR_ISSUE: i64 = 5;
 /// Near issues looked at.
 const NEAR_ISSUES: usize = 3;
 /// A past question less similar than this to the answer's own is not worth an expert's look.
-const NEAR: f32 = 0.45;
+pub(super) const NEAR: f32 = 0.45;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
