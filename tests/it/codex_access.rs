@@ -89,6 +89,24 @@ on_both! {
         assert_eq!(evals["custom_evals"]["evals"]["tone"]["should_guardrail"], true);
         let kept = owner.put(&path, json!({ "config": { "tlm_evals_model": "small" } })).expect(200);
         assert_eq!(kept.json["config"]["max_distance"], 0.25);
+        let nulls = owner.put(&path, json!({ "config": { "max_distance": null, "eval_config": null } })).expect(200);
+        assert_eq!(nulls.json["config"], kept.json["config"], "null leaves what there is");
+        let wrong = json!({ "max_distance": "near", "query_use_llm_matching": "yes", "llm_matching_quality_preset": "great", "tlm_evals_model": 7 });
+        for (name, value) in wrong.as_object().expect("an object") {
+            for refused in [owner.put(&path, json!({ "config": { name: value } })).expect(422),
+                owner.post("/api/projects", json!({ "name": unique("p"), "organization_id": organization, "config": { name: value } })).expect(422)] {
+                assert_eq!(refused.json["detail"][0]["loc"], json!(["body", "config", name]), "{refused}");
+            }
+        }
+        let far = owner.put(&path, json!({ "config": { "max_distance": 1.5 } })).expect(422);
+        assert_eq!(far.json["detail"][0]["loc"], json!(["body", "config", "max_distance"]));
+        let settings = format!("/v1/projects/{}/settings", made.id());
+        let extensions = owner.get(&settings).expect(200).json["extensions"].clone();
+        let mut odd = extensions.clone();
+        odd["codex"]["config"]["max_distance"] = json!("near");
+        owner.patch(&settings, json!({ "extensions": odd })).if_match("*").expect(200);
+        assert_eq!(owner.get(&path).expect(200).json["config"]["max_distance"], Value::Null, "nothing of another type is told");
+        owner.patch(&settings, json!({ "extensions": extensions })).if_match("*").expect(200);
 
         let refused = json!({ "name": "Other", "config": { "eval_config": { "default_evals": { "query_ease": { "threshold": 3 } } } } });
         let refused = owner.put(&path, refused).expect(422);
@@ -235,6 +253,16 @@ on_both! {
         assert_eq!(changed.json["config"]["eval_config"]["custom_evals"]["evals"]["brand_safety"]["enabled"], false);
         project.owner.put(&format!("{evals}/brand_safety"), json!({ "eval_key": "other" })).expect(422);
         project.owner.put(&format!("{evals}/nothing"), json!({ "eval_key": "nothing" })).expect(404);
+        let fallback = |body: Value| {
+            let changed = project.owner.put(&format!("{evals}/brand_safety"), body).expect(200);
+            changed.json["config"]["eval_config"]["custom_evals"]["evals"]["brand_safety"].clone()
+        };
+        assert_eq!(fallback(json!({ "threshold": null }))["guardrailed_fallback"]["message"], "Let me not.");
+        let without = fallback(json!({ "guardrailed_fallback": null, "response_identifier": null }));
+        assert_eq!((&without["guardrailed_fallback"], &without["response_identifier"]), (&Value::Null, &Value::Null), "these may be null");
+        let shouted = json!({ "guardrailed_fallback": { "message": "No.", "priority": 1, "type": "shout" } });
+        let refused = project.owner.put(&format!("{evals}/brand_safety"), shouted).expect(422);
+        assert_eq!(refused.json["detail"][0]["loc"], json!(["body", "guardrailed_fallback", "type"]), "{refused}");
         let default = json!({ "eval_key": "trustworthiness", "threshold": 0.6, "should_escalate": false });
         let changed = project.owner.put(&format!("{evals}/trustworthiness"), default).expect(200);
         assert_eq!(changed.json["config"]["eval_config"]["default_evals"]["trustworthiness"]["threshold"], 0.6);

@@ -13,24 +13,37 @@ const KEPT: &str = "evals";
 const THRESHOLD: f64 = 0.5;
 /// The priority of a new evaluation that brings none: after those that every project has.
 const PRIORITY: i64 = 100;
-/// A fallback's type when none was sent: its text is served as it is.
-const FALLBACK_TYPE: &str = "expert_answer";
 
 /// What to say instead of what an evaluation blocks.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fallback {
     /// The words.
     pub message: String,
     /// The priority of the evaluation or the guardrail: of several, the fallback of the lowest number is used.
-    #[serde(default)]
     pub priority: i64,
-    /// `expert_answer` or `ai_guidance`.
-    #[serde(default = "usual_type")]
-    pub r#type: String,
+    /// What is done with the words.
+    pub r#type: FallbackType,
 }
 
-fn usual_type() -> String {
-    FALLBACK_TYPE.to_owned()
+/// What is done with the words of a fallback.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FallbackType {
+    /// They are said as they are: so it is where nobody says otherwise.
+    #[default]
+    ExpertAnswer,
+    /// The AI is told them.
+    AiGuidance,
+}
+
+/// A fallback as it is sent.
+#[derive(Debug, Clone, Deserialize)]
+struct FallbackIn {
+    message: String,
+    // Read for its type alone.
+    #[expect(dead_code, reason = "a fallback has the priority of its evaluation")]
+    priority: Option<i64>,
+    r#type: Option<FallbackType>,
 }
 
 /// An evaluation to be made, or what changes about one: absent fields stay.
@@ -47,7 +60,7 @@ pub struct EvalIn {
     threshold: Option<f64>,
     threshold_direction: Option<Direction>,
     #[serde(default, deserialize_with = "three_state")]
-    guardrailed_fallback: Option<Option<Fallback>>,
+    guardrailed_fallback: Option<Option<FallbackIn>>,
     #[serde(default, deserialize_with = "three_state")]
     context_identifier: Option<Option<String>>,
     #[serde(default, deserialize_with = "three_state")]
@@ -102,7 +115,7 @@ impl EvalIn {
             }
         }
         if let Some(Some(fallback)) = &self.guardrailed_fallback {
-            fields.insert("fallback_type".to_owned(), json!(fallback.r#type));
+            fields.insert("fallback_type".to_owned(), json!(fallback.r#type.unwrap_or_default()));
         }
         if !fields.is_empty() {
             let mut all = of_key(settings, key).cloned().unwrap_or_default();
@@ -181,14 +194,14 @@ pub fn fallback(evaluation: &Evaluation, settings: &ProjectSettings) -> Option<F
     Some(Fallback {
         message: evaluation.fallback.clone()?,
         priority: evaluation.priority,
-        r#type: fallback_type(&evaluation.key, settings).to_owned(),
+        r#type: fallback_type(&evaluation.key, settings),
     })
 }
 
 /// The type of the fallback of the evaluation of this key, as it was kept.
-pub fn fallback_type<'a>(key: &str, settings: &'a ProjectSettings) -> &'a str {
+pub fn fallback_type(key: &str, settings: &ProjectSettings) -> FallbackType {
     let kept = of_key(settings, key).and_then(|kept| kept.get("fallback_type"));
-    kept.and_then(Value::as_str).unwrap_or(FALLBACK_TYPE)
+    kept.and_then(|kept| FallbackType::deserialize(kept).ok()).unwrap_or_default()
 }
 
 /// Whether every project has an evaluation of this key.
@@ -228,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_stays_and_a_null_takes_a_fallback_away() {
+    fn what_is_absent_stays_and_null_takes_away_what_may_be_null() {
         let mut evaluation = domain::evaluation::defaults().remove(0);
         let before = evaluation.clone();
         read(json!({ "eval_key": "trustworthiness", "name": null, "threshold": null }))
@@ -239,5 +252,25 @@ mod tests {
         assert_eq!(evaluation.fallback.as_deref(), Some("No."));
         read(json!({ "guardrailed_fallback": null })).apply(&mut evaluation);
         assert_eq!(evaluation, before);
+        let mut settings = ProjectSettings::default();
+        read(json!({ "query_identifier": "Question" })).keep(&mut settings, "trustworthiness");
+        read(json!({})).keep(&mut settings, "trustworthiness");
+        assert_eq!(json!(EvalOut::new(&before, &settings))["query_identifier"], "Question");
+        read(json!({ "query_identifier": null })).keep(&mut settings, "trustworthiness");
+        assert_eq!(json!(EvalOut::new(&before, &settings))["query_identifier"], Value::Null);
+    }
+
+    #[test]
+    fn a_fallback_has_its_types() {
+        for wrong in [
+            json!("No."),
+            json!({}),
+            json!({ "message": 1 }),
+            json!({ "message": "No.", "type": "shout" }),
+            json!({ "message": "No.", "priority": "high" }),
+        ] {
+            let eval = json!({ "guardrailed_fallback": wrong });
+            assert!(serde_json::from_value::<EvalIn>(eval.clone()).is_err(), "{eval}");
+        }
     }
 }

@@ -46,8 +46,10 @@ fn keep(
     if !used.is_empty() {
         report.note(format!("kept with the project and not used: {}", used.join(", ")));
     }
-    if let Ok(config) = serde_json::from_value::<Config>(Value::Object(config)) {
-        config.keep(settings);
+    let (config, unfit) = Config::read(config);
+    config.keep(settings);
+    if !unfit.is_empty() {
+        report.note(format!("not kept, for having another type: {}", unfit.join(", ")));
     }
     for (name, value) in
         [(AUTO_CLUSTERING, project.auto_clustering_enabled), (IS_TEMPLATE, project.is_template)]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Evaluation, ProjectSettings};
+use domain::evaluation::check_unit;
+use domain::{Evaluation, Faults, ProjectSettings};
 use engine::access::Configuration;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::codex::evals::{EvalIn, is_default};
@@ -12,27 +13,34 @@ use crate::codex::kept;
 use crate::codex::refused::in_words_of_the_wire;
 use crate::problem::Problem;
 
-/// What is kept of a configuration, and not used.
-pub const CONFIG: [&str; 11] = [
-    "ai_guidance_threshold",
-    "clustering_use_llm_matching",
-    "llm_matching_model",
-    "llm_matching_quality_preset",
-    "lower_llm_match_distance_threshold",
-    "max_distance",
-    "query_use_llm_matching",
-    "question_match_llm_prompt",
-    "question_match_llm_prompt_with_answer",
-    "tlm_evals_model",
-    "upper_llm_match_distance_threshold",
-];
-
-/// A configuration, or what changes about one: absent parts stay.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// A configuration, or what changes about one: what is absent stays, and so does what is null. All but the evaluations is kept,
+/// and not used.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub struct Config {
+    #[serde(skip_serializing)]
     eval_config: Option<EvalConfig>,
-    #[serde(flatten)]
-    others: Map<String, Value>,
+    ai_guidance_threshold: Option<f64>,
+    clustering_use_llm_matching: Option<bool>,
+    llm_matching_model: Option<String>,
+    llm_matching_quality_preset: Option<Preset>,
+    lower_llm_match_distance_threshold: Option<f64>,
+    max_distance: Option<f64>,
+    query_use_llm_matching: Option<bool>,
+    question_match_llm_prompt: Option<String>,
+    question_match_llm_prompt_with_answer: Option<String>,
+    tlm_evals_model: Option<String>,
+    upper_llm_match_distance_threshold: Option<f64>,
+}
+
+/// How much effort the original's matching takes.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Preset {
+    Best,
+    High,
+    Medium,
+    Low,
+    Base,
 }
 
 /// Evaluations, apart by whether every project has them.
@@ -68,6 +76,24 @@ impl EvalConfig {
 }
 
 impl Config {
+    /// What can be read of a configuration, and the names of the fields that cannot: they have another type.
+    pub fn read(fields: Map<String, Value>) -> (Self, Vec<String>) {
+        let fits = |name: &String, value: &Value| {
+            let alone = Map::from_iter([(name.clone(), value.clone())]);
+            serde_json::from_value::<Self>(Value::Object(alone)).is_ok()
+        };
+        let unfit: Vec<String> =
+            fields.iter().filter(|(name, value)| !fits(name, value)).map(|(name, _)| name.clone()).collect();
+        let fit = fields.into_iter().filter(|(name, _)| !unfit.contains(name)).collect();
+        (serde_json::from_value(Value::Object(fit)).unwrap_or_default(), unfit)
+    }
+
+    /// Every field but the evaluations, null where it is not set.
+    pub fn told(&self) -> Map<String, Value> {
+        let told = serde_json::to_value(self).expect("texts, numbers and booleans become JSON");
+        told.as_object().cloned().unwrap_or_default()
+    }
+
     /// Every evaluation that is named, with its key.
     pub fn evals(&self) -> Vec<(String, EvalIn)> {
         let evals = self.eval_config.iter().flat_map(EvalConfig::evals);
@@ -76,8 +102,7 @@ impl Config {
 
     /// Keeps in the settings what has no meaning here.
     pub fn keep(&self, settings: &mut ProjectSettings) {
-        let known = self.others.iter().filter(|(name, _)| CONFIG.contains(&name.as_str()));
-        let fields = known.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let fields = self.told().into_iter().filter(|(_, value)| !value.is_null()).collect();
         kept::merge(settings, "config", fields);
         for (key, eval) in self.evals() {
             eval.keep(settings, &key);
@@ -100,6 +125,11 @@ impl Config {
     /// # Errors
     /// What breaks a rule, with its place.
     pub fn check(&self, configuration: &Configuration) -> Result<(), Problem> {
+        let mut faults = Faults::new();
+        if let Some(distance) = self.max_distance {
+            check_unit("/config/max_distance", distance, &mut faults);
+        }
+        faults.finish().map_err(Problem::from)?;
         let mut after = configuration.clone();
         self.apply(&mut after);
         after.settings.validate().map_err(Problem::from)?;
@@ -152,9 +182,31 @@ mod tests {
             (0.9, 0.5, 0.0)
         );
         assert_eq!(configuration.settings.extensions["codex"]["config"], json!({ "max_distance": 0.2 }));
+        read(json!({ "max_distance": null, "tlm_evals_model": "small" })).apply(&mut configuration);
+        let kept = json!({ "max_distance": 0.2, "tlm_evals_model": "small" });
+        assert_eq!(configuration.settings.extensions["codex"]["config"], kept, "null leaves what there is");
         let alone: Vec<String> =
             config.eval_config.unwrap().alone().into_iter().map(|eval| eval.key).collect();
         assert_eq!(alone, ["tone", "trustworthiness"]);
+    }
+
+    #[test]
+    fn a_field_has_its_type_and_others_are_read_without_it() {
+        let wrong = json!({ "max_distance": "near", "query_use_llm_matching": 1, "llm_matching_quality_preset": "great" });
+        for (name, value) in wrong.as_object().unwrap() {
+            assert!(serde_json::from_value::<Config>(json!({ name: value })).is_err(), "{name}");
+        }
+        let mut fields = wrong.as_object().unwrap().clone();
+        fields.insert("tlm_evals_model".to_owned(), json!("small"));
+        let (config, mut unfit) = Config::read(fields);
+        unfit.sort();
+        assert_eq!(unfit, ["llm_matching_quality_preset", "max_distance", "query_use_llm_matching"]);
+        assert_eq!(
+            (&config.told()["tlm_evals_model"], &config.told()["max_distance"]),
+            (&json!("small"), &json!(null))
+        );
+        let far = read(json!({ "max_distance": 1.5 })).check(&Configuration::default()).unwrap_err();
+        assert_eq!(far.errors()[0].pointer, "/config/max_distance");
     }
 
     #[test]

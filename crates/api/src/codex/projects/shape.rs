@@ -5,7 +5,7 @@ use engine::access::ProjectDetail;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::config::CONFIG;
+use super::config::Config;
 use crate::codex::evals::{EvalOut, is_default};
 use crate::codex::kept;
 
@@ -91,9 +91,9 @@ fn maker(actor: Actor) -> String {
 
 fn config(detail: &ProjectDetail) -> Map<String, Value> {
     let settings: &ProjectSettings = &detail.settings;
-    let mut config: Map<String, Value> =
-        CONFIG.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
-    config.extend(kept::object(settings, "config").cloned().unwrap_or_default());
+    // Whoever has `/v1` may have written anything there.
+    let (kept, _) = Config::read(kept::object(settings, "config").cloned().unwrap_or_default());
+    let mut config = kept.told();
     let evals = |defaults: bool| -> Map<String, Value> {
         let of_kind = detail.evaluations.iter().filter(|evaluation| is_default(&evaluation.key) == defaults);
         of_kind.map(|eval| (eval.key.clone(), json!(EvalOut::new(eval, settings)))).collect()

@@ -8,12 +8,10 @@ use domain::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::codex::evals::{Fallback, fallback};
+use crate::codex::evals::{Fallback, FallbackType, fallback};
 
 /// The priority of the project's own fallback, which is used when no guardrail has one.
 const LAST: i64 = 1000;
-/// The type of a fallback whose words are given to the user as they are.
-const AS_IT_IS: &str = "expert_answer";
 
 /// What is decided about a response, and why.
 #[derive(Debug, Serialize)]
@@ -115,7 +113,7 @@ pub fn patterns(hits: &[GuardrailHit]) -> BTreeMap<String, Pattern> {
 
 fn of_hit(hit: &GuardrailHit) -> Option<Fallback> {
     let message = hit.fallback.clone()?;
-    Some(Fallback { message, priority: hit.priority, r#type: AS_IT_IS.to_owned() })
+    Some(Fallback { message, priority: hit.priority, r#type: FallbackType::default() })
 }
 
 /// The fallback the verdict chose, with the name of the guardrail it belongs to.
@@ -126,12 +124,12 @@ fn served_fallback(
 ) -> Option<NamedFallback> {
     let message = verdict.fallback.clone()?;
     let Some(source) = &verdict.fallback_source else {
-        let fallback = Fallback { message, priority: LAST, r#type: AS_IT_IS.to_owned() };
+        let fallback = Fallback { message, priority: LAST, r#type: FallbackType::default() };
         return Some(NamedFallback { fallback, guardrail_name: None });
     };
     let evaluation = evaluations.iter().find(|evaluation| evaluation.key == source.guardrail);
     let own = evaluation.and_then(|evaluation| fallback(evaluation, settings));
-    let r#type = own.map_or_else(|| AS_IT_IS.to_owned(), |own| own.r#type);
+    let r#type = own.map(|own| own.r#type).unwrap_or_default();
     let guardrail_name = evaluation.map_or(&source.guardrail, |evaluation| &evaluation.name).clone();
     let fallback = Fallback { message, priority: source.priority, r#type };
     Some(NamedFallback { fallback, guardrail_name: Some(guardrail_name) })
