@@ -1,4 +1,4 @@
-//! The few answers near a query, each compared with it: first against the expert's own question, then the phrasings.
+//! The few answers near a query, each compared with it: its nearest phrasing, and the expert's own question where that is not far off.
 
 use super::evidence::{Evidence, KnownQuestion, NEAR};
 use super::index::{Keep, Neighbour, PhrasingIndex, Same, is_among};
