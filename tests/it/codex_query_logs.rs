@@ -98,6 +98,40 @@ on_both! {
         assert_eq!(fallback(logs.get("/groups"), "/query_log_groups/0/guardrailed_fallback"), expected);
     }
 
+    fn the_fallback_of_the_best_priority_is_used(server: &Server) {
+        let logs = Logs::new(server);
+        let api = |path: &str| format!("/api/projects/{}/{path}", logs.project.id);
+        let set = |key: &str, message: &str, priority: i64| {
+            let fallback = json!({ "message": message, "priority": priority, "type": "ai_guidance" });
+            let eval = json!({ "eval_key": key, "should_guardrail": true, "guardrailed_fallback": fallback });
+            let project = logs.project.owner.put(&api(&format!("evals/{key}")), eval).expect(200);
+            let told = project.json["config"]["eval_config"]["default_evals"][key]["guardrailed_fallback"].clone();
+            assert_eq!(told, fallback, "what was sent is told");
+        };
+        set("trustworthiness", "Untrusted.", 7);
+        set("response_helpfulness", "Unhelpful.", 3);
+        let used = || {
+            let scores = json!({ "trustworthiness": 0.1, "response_helpfulness": 0.1 });
+            let body = json!({ "query": "Where is my refund?", "response": "Lost.", "context": "", "eval_scores": scores });
+            let told = logs.project.owner.post(&api("validate"), body).expect(200);
+            let log = logs.get(&format!("/{}", told.text("/log_id")));
+            assert_eq!(log.json["guardrailed_fallback"], told.json["guardrailed_fallback"]);
+            assert_eq!(told.json["eval_scores"]["trustworthiness"]["guardrailed_fallback"]["priority"], 7);
+            told.json["guardrailed_fallback"].clone()
+        };
+        let helpfulness = json!({ "message": "Unhelpful.", "priority": 3, "type": "ai_guidance", "guardrail_name": "Response helpfulness" });
+        assert_eq!(used(), helpfulness);
+        // Without a priority of its own a fallback has its evaluation's: 20 here.
+        let eval = json!({ "eval_key": "response_helpfulness", "guardrailed_fallback": { "message": "Unhelpful." } });
+        logs.project.owner.put(&api("evals/response_helpfulness"), eval).expect(200);
+        let shown = logs.project.owner.get(&logs.project.at("/evaluations/response_helpfulness")).expect(200);
+        assert_eq!((&shown.json["fallback_priority"], &shown.json["priority"]), (&Value::Null, &json!(20)));
+        assert_eq!(used()["message"], "Untrusted.");
+        let better = json!({ "fallback_priority": 1 });
+        logs.project.owner.patch(&logs.project.at("/evaluations/response_helpfulness"), better).if_match("*").expect(200);
+        assert_eq!((used()["message"].clone(), used()["priority"].clone()), (json!("Unhelpful."), json!(1)), "as `/v1` sets it");
+    }
+
     fn a_log_tells_what_was_decided(server: &Server) {
         let logs = Logs::new(server);
         let owner = &logs.project.owner;

@@ -105,7 +105,7 @@ on_both! {
         let more = json!({ "query": "How much water does the bottle hold?", "response": "Buy Acme.", "eval_scores": scores });
         let told = service.post(&at(&project, "validate"), body(&more)).expect(200);
         assert_eq!(told.json["expert_answer"], "32 oz", "{told}");
-        let named = json!({ "message": "Ask a person.", "priority": 10, "type": "expert_answer", "guardrail_name": "Trustworthiness" });
+        let named = json!({ "message": "Ask a person.", "priority": 1, "type": "expert_answer", "guardrail_name": "Trustworthiness" });
         assert_eq!(told.json["guardrailed_fallback"], named);
         let pattern = &told.json["deterministic_guardrails_results"]["Competitor Mention"];
         assert_eq!((&pattern["should_guardrail"], &pattern["fallback_message"]), (&json!(true), &json!("Not them.")));

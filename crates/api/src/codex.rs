@@ -28,6 +28,7 @@ mod evals;
 mod expert_answers;
 mod expert_reviews;
 mod export;
+mod fallback;
 mod health;
 mod kept;
 mod notifications;

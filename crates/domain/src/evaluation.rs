@@ -53,6 +53,9 @@ pub struct Evaluation {
     /// What to say instead of a response it blocks.
     #[serde(default)]
     pub fallback: Option<String>,
+    /// Which of several fallbacks is used, where several guardrails block: that of the lowest number. Null: the number is `priority`.
+    #[serde(default)]
+    pub fallback_priority: Option<i64>,
     /// Who scores it where the caller does not: `none` if not given. `local` is for `response_helpfulness`,
     /// `context_sufficiency` and `response_groundedness`; `llm` judges by the criteria.
     #[serde(default = "nobody")]
@@ -123,6 +126,7 @@ pub fn defaults() -> Vec<Evaluation> {
         escalate,
         enabled: true,
         fallback: None,
+        fallback_priority: None,
     };
     vec![
         evaluation(10, "trustworthiness", "Trustworthiness", 0.7, true, true),
@@ -171,6 +175,11 @@ pub fn judge(
 const NOT_GIVEN: &str = "no score was given, and the evaluation has no scorer";
 
 impl Evaluation {
+    /// Which of several fallbacks is used: that of the lowest number.
+    pub fn fallback_priority(&self) -> i64 {
+        self.fallback_priority.unwrap_or(self.priority)
+    }
+
     /// Whether every field keeps its rule. Pointers are relative to the evaluation.
     pub fn validate(&self) -> Result<(), Invalid> {
         let mut faults = Faults::new();

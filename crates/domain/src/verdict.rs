@@ -234,7 +234,7 @@ pub struct AnswerMatch {
 pub struct FallbackSource {
     /// The key of the evaluation, or the name of the deterministic guardrail.
     pub guardrail: String,
-    /// Its priority then: the lowest number goes first.
+    /// The priority of its fallback then: the lowest number goes first.
     pub priority: i64,
 }
 

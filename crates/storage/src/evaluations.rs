@@ -35,6 +35,8 @@ pub struct EvaluationRow {
     pub enabled: bool,
     /// What to say instead.
     pub fallback: Option<String>,
+    /// Lower first; none: `priority`.
+    pub fallback_priority: Option<i64>,
     /// Who scores it where the caller does not.
     pub scorer: String,
     /// Of what people edit.
@@ -61,6 +63,7 @@ impl EvaluationRow {
             escalate: evaluation.escalate,
             enabled: evaluation.enabled,
             fallback: evaluation.fallback.clone(),
+            fallback_priority: evaluation.fallback_priority,
             scorer: evaluation.scorer.as_str().to_owned(),
             version: 1,
             created_at: now.into(),
@@ -88,6 +91,7 @@ impl EvaluationRow {
             escalate: self.escalate,
             enabled: self.enabled,
             fallback: self.fallback.clone(),
+            fallback_priority: self.fallback_priority,
             scorer: self.scorer.parse().map_err(|e| StoreError::unreadable("scorer", e))?,
         })
     }

@@ -158,6 +158,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         scorer -> Text,
+        fallback_priority -> Nullable<BigInt>,
     }
 }
 

@@ -7,7 +7,7 @@ use domain::list::Sliced;
 use domain::{Evaluation, FieldCode, Invalid, ProjectSettings};
 use serde::Deserialize;
 
-pub use shape::{EvalIn, EvalOut, Fallback, FallbackType, fallback, fallback_type, is_default};
+pub use shape::{EvalIn, EvalOut, fallback_type, is_default};
 
 use super::body::Body;
 use super::callers::{Admitted, Caller};

@@ -57,6 +57,10 @@ pub struct EvaluationPatch {
     #[serde(default, deserialize_with = "three_state")]
     #[schema(value_type = Option<String>)]
     fallback: Option<Option<String>>,
+    /// Which of several fallbacks is used, where several guardrails block: that of the lowest number; null: the number is `priority`.
+    #[serde(default, deserialize_with = "three_state")]
+    #[schema(value_type = Option<i64>)]
+    fallback_priority: Option<Option<i64>>,
     /// Who scores it where the caller does not.
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
@@ -75,6 +79,7 @@ impl EvaluationPatch {
         evaluation.escalate = patch.escalate.unwrap_or(evaluation.escalate);
         evaluation.enabled = patch.enabled.unwrap_or(evaluation.enabled);
         evaluation.fallback = patch.fallback.unwrap_or_else(|| evaluation.fallback.clone());
+        evaluation.fallback_priority = patch.fallback_priority.unwrap_or(evaluation.fallback_priority);
         evaluation.scorer = patch.scorer.unwrap_or(evaluation.scorer);
     }
 }

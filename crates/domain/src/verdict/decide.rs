@@ -154,16 +154,15 @@ fn withheld(verdict: &Verdict, serve_answers: ServeAnswers) -> Option<(AnswerMat
     }
 }
 
-/// Of the triggered guardrails that have words of their own those of the lowest priority number (then of the
+/// Of the triggered guardrails that have words of their own those with the lowest priority number (then of the
 /// first key or name).
 fn guardrail_fallback(verdict: &Verdict, evaluations: &[Evaluation]) -> Option<(FallbackSource, String)> {
     let triggered = |evaluation: &&Evaluation| {
         verdict.evaluations.get(&evaluation.key).is_some_and(|outcome| outcome.failed && outcome.guardrail)
     };
-    let of_evaluations = evaluations
-        .iter()
-        .filter(triggered)
-        .filter_map(|evaluation| Some((evaluation.priority, &evaluation.key, evaluation.fallback.as_ref()?)));
+    let of_evaluations = evaluations.iter().filter(triggered).filter_map(|evaluation| {
+        Some((evaluation.fallback_priority(), &evaluation.key, evaluation.fallback.as_ref()?))
+    });
     let of_hits =
         verdict.guardrails.iter().filter_map(|hit| Some((hit.priority, &hit.name, hit.fallback.as_ref()?)));
     let (priority, guardrail, words) = of_evaluations.chain(of_hits).min()?;
@@ -315,6 +314,34 @@ mod tests {
         assert_eq!(fallback(Some(0.9), Vec::new()), None);
         let wordless = decided(Case { hits: vec![hit(1, None, true)], ..Case::default() });
         assert_eq!((wordless.serve, wordless.fallback), (Serve::Fallback, None));
+    }
+
+    #[test]
+    fn a_fallback_may_have_a_priority_of_its_own() {
+        let mut evaluations = with_fallbacks();
+        evaluations[1].guardrail = true;
+        evaluations[1].fallback = Some("unhelpful".to_owned());
+        let served = |evaluations: &[Evaluation]| {
+            let scores = ["trustworthiness", "response_helpfulness"].map(|key| (key.to_owned(), 0.0));
+            let verdict = decide(Input {
+                kind: Kind::Response,
+                evaluations,
+                scores: &scores.into_iter().collect(),
+                scored: &BTreeMap::new(),
+                thresholds: &BTreeMap::new(),
+                hits: Vec::new(),
+                review: None,
+                offer: None,
+                language: None,
+                settings: &ProjectSettings::default(),
+            });
+            (verdict.fallback.unwrap(), verdict.fallback_source.unwrap().priority)
+        };
+        assert_eq!(served(&evaluations), ("untrusted".to_owned(), 10));
+        evaluations[1].fallback_priority = Some(3);
+        assert_eq!(served(&evaluations), ("unhelpful".to_owned(), 3));
+        evaluations[0].fallback_priority = Some(2);
+        assert_eq!(served(&evaluations), ("untrusted".to_owned(), 2));
     }
 
     #[test]

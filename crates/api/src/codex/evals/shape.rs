@@ -4,6 +4,7 @@ use domain::{Direction, Evaluation, ProjectSettings, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::codex::fallback::{Fallback, FallbackIn, FallbackType, of_evaluation};
 use crate::codex::kept;
 use crate::extract::three_state;
 
@@ -13,38 +14,6 @@ const KEPT: &str = "evals";
 const THRESHOLD: f64 = 0.5;
 /// The priority of a new evaluation that brings none: after those that every project has.
 const PRIORITY: i64 = 100;
-
-/// What to say instead of what an evaluation blocks.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Fallback {
-    /// The words.
-    pub message: String,
-    /// The priority of the evaluation or the guardrail: of several, the fallback of the lowest number is used.
-    pub priority: i64,
-    /// What is done with the words.
-    pub r#type: FallbackType,
-}
-
-/// What is done with the words of a fallback.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FallbackType {
-    /// They are said as they are: so it is where nobody says otherwise.
-    #[default]
-    ExpertAnswer,
-    /// The AI is told them.
-    AiGuidance,
-}
-
-/// A fallback as it is sent.
-#[derive(Debug, Clone, Deserialize)]
-struct FallbackIn {
-    message: String,
-    // Read for its type alone.
-    #[expect(dead_code, reason = "a fallback has the priority of its evaluation")]
-    priority: Option<i64>,
-    r#type: Option<FallbackType>,
-}
 
 /// An evaluation to be made, or what changes about one: absent fields stay.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -97,6 +66,7 @@ impl EvalIn {
         evaluation.threshold = new.threshold.unwrap_or(evaluation.threshold);
         evaluation.direction = new.threshold_direction.unwrap_or(evaluation.direction);
         if let Some(fallback) = new.guardrailed_fallback {
+            evaluation.fallback_priority = fallback.as_ref().and_then(|fallback| fallback.priority);
             evaluation.fallback = fallback.map(|fallback| fallback.message);
         }
     }
@@ -184,18 +154,9 @@ impl EvalOut {
             should_guardrail: evaluation.guardrail,
             threshold: evaluation.threshold,
             threshold_direction: evaluation.direction,
-            guardrailed_fallback: fallback(evaluation, settings),
+            guardrailed_fallback: of_evaluation(evaluation, settings),
         }
     }
-}
-
-/// An evaluation's fallback, if it has one.
-pub fn fallback(evaluation: &Evaluation, settings: &ProjectSettings) -> Option<Fallback> {
-    Some(Fallback {
-        message: evaluation.fallback.clone()?,
-        priority: evaluation.priority,
-        r#type: fallback_type(&evaluation.key, settings),
-    })
 }
 
 /// The type of the fallback of the evaluation of this key, as it was kept.
@@ -232,8 +193,7 @@ mod tests {
             "eval_key": "tone", "name": "Tone", "display_name": "Tone", "criteria": "Is it kind?", "threshold": 0.3,
             "threshold_direction": "above", "priority": 3, "should_escalate": true, "should_guardrail": true, "enabled": false,
             "is_default": false, "query_identifier": "Question", "context_identifier": null, "response_identifier": null,
-            // Of several fallbacks the one of the evaluation with the lowest priority is used: that is what is told.
-            "guardrailed_fallback": { "message": "Sorry.", "priority": 3, "type": "ai_guidance" },
+            "guardrailed_fallback": { "message": "Sorry.", "priority": 9, "type": "ai_guidance" },
         });
         assert_eq!(json!(EvalOut::new(&evaluation, &settings)), expected);
         forget(&mut settings, "tone");

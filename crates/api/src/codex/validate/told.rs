@@ -8,10 +8,7 @@ use domain::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::codex::evals::{Fallback, FallbackType, fallback};
-
-/// The priority of the project's own fallback, which is used when no guardrail has one.
-const LAST: i64 = 1000;
+use crate::codex::fallback::{Fallback, NamedFallback, of_evaluation, of_hit, served};
 
 /// What is decided about a response, and why.
 #[derive(Debug, Serialize)]
@@ -40,14 +37,6 @@ struct EvalScore {
     log: Option<Value>,
 }
 
-/// The fallback that is to be used, and whose it is.
-#[derive(Debug, PartialEq, Serialize)]
-struct NamedFallback {
-    #[serde(flatten)]
-    fallback: Fallback,
-    guardrail_name: Option<String>,
-}
-
 /// A deterministic guardrail that fired.
 #[derive(Debug, Serialize)]
 pub struct Pattern {
@@ -63,7 +52,7 @@ impl Told {
     pub fn new(verdict: &Verdict, evaluations: &[Evaluation], settings: &ProjectSettings) -> Self {
         let score = |(key, outcome): (&String, &EvaluationOutcome)| {
             let evaluation = evaluations.iter().find(|evaluation| evaluation.key == *key);
-            let fallback = evaluation.and_then(|evaluation| fallback(evaluation, settings));
+            let fallback = evaluation.and_then(|evaluation| of_evaluation(evaluation, settings));
             (key.clone(), EvalScore::new(outcome, fallback))
         };
         let explanation = override_explanation(verdict);
@@ -75,7 +64,7 @@ impl Told {
             expert_answer: verdict.expert_answer.clone(),
             expert_guardrail_override_explanation: explanation.clone(),
             expert_review_guardrail_explanation: explanation,
-            guardrailed_fallback: served_fallback(verdict, evaluations, settings),
+            guardrailed_fallback: served(verdict, settings),
             deterministic_guardrails_results: patterns(&verdict.guardrails),
         }
     }
@@ -109,30 +98,6 @@ pub fn patterns(hits: &[GuardrailHit]) -> BTreeMap<String, Pattern> {
         fallback_message: hit.fallback.clone(),
     };
     hits.iter().map(|hit| (hit.name.clone(), pattern(hit))).collect()
-}
-
-fn of_hit(hit: &GuardrailHit) -> Option<Fallback> {
-    let message = hit.fallback.clone()?;
-    Some(Fallback { message, priority: hit.priority, r#type: FallbackType::default() })
-}
-
-/// The fallback the verdict chose, with the name of the guardrail it belongs to.
-fn served_fallback(
-    verdict: &Verdict,
-    evaluations: &[Evaluation],
-    settings: &ProjectSettings,
-) -> Option<NamedFallback> {
-    let message = verdict.fallback.clone()?;
-    let Some(source) = &verdict.fallback_source else {
-        let fallback = Fallback { message, priority: LAST, r#type: FallbackType::default() };
-        return Some(NamedFallback { fallback, guardrail_name: None });
-    };
-    let evaluation = evaluations.iter().find(|evaluation| evaluation.key == source.guardrail);
-    let own = evaluation.and_then(|evaluation| fallback(evaluation, settings));
-    let r#type = own.map(|own| own.r#type).unwrap_or_default();
-    let guardrail_name = evaluation.map_or(&source.guardrail, |evaluation| &evaluation.name).clone();
-    let fallback = Fallback { message, priority: source.priority, r#type };
-    Some(NamedFallback { fallback, guardrail_name: Some(guardrail_name) })
 }
 
 /// Why an expert's review decided otherwise than the guardrails; none where it did not.
@@ -202,7 +167,8 @@ mod tests {
         let mut verdict =
             Verdict { blocked: true, fallback: Some("Ask us.".to_owned()), ..Verdict::neutral() };
         verdict.fallback_source = Some(source);
-        verdict.evaluations.insert("trustworthiness".to_owned(), failed(true));
+        let name = Some("Trustworthiness".to_owned());
+        verdict.evaluations.insert("trustworthiness".to_owned(), EvaluationOutcome { name, ..failed(true) });
         verdict.guardrails = vec![hit("Competitors", 70, Some("No."))];
         let told = json!(Told::new(&verdict, &evaluations, &ProjectSettings::default()));
         let fallback = json!({ "message": "Ask us.", "priority": 10, "type": "expert_answer" });
