@@ -98,6 +98,29 @@ on_both! {
         assert_eq!(fallback(logs.get("/groups"), "/query_log_groups/0/guardrailed_fallback"), expected);
     }
 
+    fn a_log_tells_the_fallback_that_was_served(server: &Server) {
+        let logs = Logs::new(server);
+        let settings = logs.project.at("/settings");
+        logs.project.owner.patch(&settings, json!({ "fallback": "Please call us." })).if_match("*").expect(200);
+        let api = |path: &str| format!("/api/projects/{}/{path}", logs.project.id);
+        let validate = |response: &str, trust: f64| {
+            let body = json!({ "query": "Where is my refund?", "response": response, "context": "", "eval_scores": { "trustworthiness": trust } });
+            logs.project.owner.post(&api("validate"), body).expect(200)
+        };
+        let told = |validated: &Reply| logs.get(&format!("/{}", validated.text("/log_id"))).json["guardrailed_fallback"].clone();
+        let ours = json!({ "message": "Please call us.", "priority": 1000, "type": "expert_answer", "guardrail_name": null });
+        let failed = validate("It is lost.", 0.1);
+        assert_eq!((&failed.json["guardrailed_fallback"], told(&failed)), (&ours, ours.clone()));
+        // A review blocks what no guardrail does.
+        let wrong = validate("It takes a year.", 0.9);
+        let review = json!({ "original_query_log_id": wrong.text("/log_id"), "review_status": "bad" });
+        logs.project.owner.post(&api("expert_reviews/"), review).expect(200);
+        let blocked = validate("It takes a year.", 0.9);
+        assert_eq!(blocked.json["should_guardrail"], true, "{blocked}");
+        assert_eq!((&blocked.json["guardrailed_fallback"], told(&blocked)), (&ours, ours.clone()));
+        assert_eq!(told(&wrong), Value::Null, "it was not blocked");
+    }
+
     fn the_fallback_of_the_best_priority_is_used(server: &Server) {
         let logs = Logs::new(server);
         let api = |path: &str| format!("/api/projects/{}/{path}", logs.project.id);

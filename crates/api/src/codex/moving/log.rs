@@ -98,14 +98,20 @@ fn judged(log: &LogThere, reviews: &HashMap<ReviewId, Known>) -> PastVerdict {
         evaluations: evaluations(log),
         guardrails: guardrails(log),
         fallback: log.guardrailed_fallback.as_ref().and_then(|fallback| fallback.message.clone()),
-        fallback_source: log.guardrailed_fallback.as_ref().and_then(fallback_source),
+        fallback_source: log
+            .guardrailed_fallback
+            .as_ref()
+            .and_then(|fallback| fallback_source(fallback, log)),
         served: log.applied_expert_answer_id,
         review: acted(log, reviews),
     }
 }
 
-fn fallback_source(fallback: &FallbackThere) -> Option<FallbackSource> {
-    let guardrail = fallback.guardrail_name.clone()?;
+/// Whose words a fallback is: of an evaluation the key, by which the type of its fallback is kept.
+fn fallback_source(fallback: &FallbackThere, log: &LogThere) -> Option<FallbackSource> {
+    let name = fallback.guardrail_name.as_ref()?;
+    let evaluation = log.eval_display_names.iter().flatten().find(|(_, known)| *known == name);
+    let guardrail = evaluation.map_or(name, |(key, _)| key).clone();
     Some(FallbackSource { guardrail, priority: fallback.priority.unwrap_or_default() })
 }
 
@@ -196,6 +202,8 @@ mod tests {
             "eval_scores": { "trustworthiness": 0.2, "tone": 0.9, "odd key": 0.1 },
             "eval_thresholds": { "trustworthiness": { "value": 0.5, "direction": "below" }, "tone": { "value": 0.5, "direction": "above" } },
             "guardrail_evals": ["trustworthiness"], "escalation_evals": ["tone"],
+            "eval_display_names": { "trustworthiness": "Trust", "tone": "Tone" },
+            "guardrailed_fallback": { "message": "Ask us.", "priority": 4, "type": "ai_guidance", "guardrail_name": "Trust" },
             "escalated": true, "guardrailed": true, "custom_metadata": ["a"],
             "deterministic_guardrails_results": { "Rivals": { "should_guardrail": true, "matches": ["Acme"] }, "Quiet": { "should_guardrail": false } },
         }));
@@ -210,6 +218,8 @@ mod tests {
         assert!(judged.blocked && judged.escalated && judged.review.is_none());
         assert_eq!(judged.evaluations.len(), 2, "what had no threshold was not judged");
         let (trust, tone) = (&judged.evaluations["trustworthiness"], &judged.evaluations["tone"]);
+        let source = judged.fallback_source.unwrap();
+        assert_eq!((source.guardrail.as_str(), source.priority), ("trustworthiness", 4));
         assert!(trust.failed && trust.guardrail && !trust.escalate);
         assert!(tone.failed && tone.escalate && !tone.guardrail);
         assert_eq!((judged.guardrails.len(), judged.guardrails[0].name.as_str()), (1, "Rivals"));

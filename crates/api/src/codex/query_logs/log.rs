@@ -11,7 +11,7 @@ use engine::InteractionView;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::codex::evals::fallback_type;
+use crate::codex::fallback::{NamedFallback, of_hit, served};
 
 /// A log, as in lists.
 #[derive(Debug, Clone, Serialize)]
@@ -43,7 +43,7 @@ pub struct Log {
     expert_override_log_id: Option<InteractionId>,
     #[serde(flatten)]
     review: OwnReview,
-    guardrailed_fallback: Option<Value>,
+    guardrailed_fallback: Option<NamedFallback>,
     messages: Option<Value>,
     tools: Option<Value>,
     original_assistant_response: Option<String>,
@@ -132,7 +132,7 @@ impl Log {
             }),
             expert_override_log_id: overridden.map(|review| review.interaction_id),
             review: OwnReview::of(&view),
-            guardrailed_fallback: fallback(&view, settings),
+            guardrailed_fallback: served(verdict, settings),
             original_assistant_response: judged
                 .then(|| view.response.clone())
                 .filter(|said| !said.is_empty()),
@@ -228,31 +228,13 @@ fn label((key, outcome): (&String, &EvaluationOutcome)) -> String {
 
 /// A deterministic guardrail that fired; the others are not recorded.
 fn guardrail(hit: &GuardrailHit) -> (String, Value) {
-    let fallback = hit.fallback.as_ref().map(|message| spoken(message, hit.priority));
     let result = json!({
         "guardrail_name": hit.name,
         "should_guardrail": true,
         "matches": hit.matches,
-        "guardrailed_fallback": fallback,
+        "guardrailed_fallback": of_hit(hit),
     });
     (hit.name.clone(), result)
-}
-
-/// Words for the user instead of the response.
-fn spoken(message: &str, priority: i64) -> Value {
-    json!({ "message": message, "priority": priority, "type": "expert_answer" })
-}
-
-fn fallback(view: &InteractionView, settings: &ProjectSettings) -> Option<Value> {
-    let source = view.verdict.fallback_source.as_ref()?;
-    let mut fallback = spoken(view.verdict.fallback.as_deref()?, source.priority);
-    let outcome = view.verdict.evaluations.get(&source.guardrail);
-    if outcome.is_some() {
-        fallback["type"] = json!(fallback_type(&source.guardrail, settings));
-    }
-    fallback["guardrail_name"] =
-        json!(outcome.map_or_else(|| source.guardrail.clone(), |of| name(&source.guardrail, of)));
-    Some(fallback)
 }
 
 /// The conversation, a line for each turn.
