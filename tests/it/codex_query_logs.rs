@@ -373,6 +373,13 @@ on_both! {
         logs.project.owner.post(&logs.project.at(format!("/answers/{}/publish", answer.id())), json!({})).expect(200);
         assert_eq!(ids("needs_review=true"), [json!(other)]);
         assert_eq!(groups("needs_review=false").list("/query_log_groups")[0]["remediation_status"], "ACTIVE");
+        let by_answer = logs.get(&format!("/logs_by_group?remediation_ids={},{}", answer.id(), "nonsense"));
+        let of_answer = by_answer.json["query_logs_by_group"].as_object().expect("groups").clone();
+        assert_eq!((of_answer.len(), &of_answer[issue]["total_count"]), (1, &json!(2)), "an answer's id means the issues it is for");
+        let lone = json!({ "query": "May I bring skis?", "answer": "Yes.", "publish": true });
+        let lone = logs.project.owner.post(&logs.project.at("/answers"), lone).expect(201);
+        let by_answer = logs.get(&format!("/logs_by_group?remediation_ids={}", lone.id()));
+        assert_eq!(by_answer.json["query_logs_by_group"], json!({}), "it is for none");
         let one = logs.get(&format!("/{first}"));
         assert_eq!((one.text("/issue_status"), one.text("/expert_answer_id")), ("addressed", answer.id()));
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::web::Data;
 use domain::list::{Order, Slice};
-use domain::{AddressedBy, IssueId, ProjectId, ProjectSettings, Status as IssueStatus};
+use domain::{AddressedBy, AnswerId, IssueId, ProjectId, ProjectSettings, Status as IssueStatus};
 use engine::issues::IssueItem;
-use engine::{Engine, GroupSort, InteractionFilter, InteractionView, IssueInteractions};
+use engine::{Engine, Error, GroupFilter, GroupSort, InteractionFilter, InteractionView, IssueInteractions};
 use serde::Serialize;
 
 use super::filters::{Filters, Told};
@@ -74,7 +74,8 @@ pub async fn groups(
     Parameters(filters): Parameters<Filters>,
     state: Data<AppState>,
 ) -> Result<Json<Listed<Group>>, Problem> {
-    let (filter, sort, slice) = (filters.groups()?, filters.group_sort()?, filters.slice()?);
+    let filter = wanted(&state.engine, can.project, &filters).await?;
+    let (sort, slice) = (filters.group_sort()?, filters.slice()?);
     let found = state.engine.interactions_by_issue(can.project, filter, sort, slice).await?;
     let settings = state.engine.configuration(can.project).await?.settings;
     let mut groups = Vec::new();
@@ -93,7 +94,8 @@ pub async fn by_group(
     state: Data<AppState>,
 ) -> Result<Json<Expanded>, Problem> {
     let project = can.project;
-    let (filter, sort, slice) = (filters.groups()?, filters.group_sort()?, filters.slice()?);
+    let filter = wanted(&state.engine, project, &filters).await?;
+    let (sort, slice) = (filters.group_sort()?, filters.slice()?);
     let (by, order) = of_logs(&sort);
     let of_each = filter.interactions.clone();
     let found = state.engine.interactions_by_issue(project, filter, sort, slice).await?;
@@ -121,6 +123,22 @@ pub async fn by_group(
         filters: filters.told(),
         tool_names: tool_names.into_iter().collect(),
     }))
+}
+
+/// Which groups. What is named may be an issue, or an answer: then the issues it is for.
+async fn wanted(engine: &Engine, project: ProjectId, filters: &Filters) -> Result<GroupFilter, Problem> {
+    let mut filter = filters.groups()?;
+    let mut issues = Vec::new();
+    for named in filter.issues {
+        match engine.answer_item(project, AnswerId(named.0)).await {
+            Ok(answer) if !answer.issues.is_empty() => issues.extend(answer.issues),
+            // One that is for none is nobody's group.
+            Ok(_) | Err(Error::NotFound(_)) => issues.push(named),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    filter.issues = issues;
+    Ok(filter)
 }
 
 impl Standing {
