@@ -1,4 +1,4 @@
-"""Every method of the SDK, once at least, leniently and strictly: nothing it offers is a surprise of ours."""
+"""Every method of the SDK's two clients, once at least, leniently and strictly: nothing it offers is a surprise of ours."""
 
 import functools
 import importlib
@@ -9,27 +9,28 @@ import unittest
 from datetime import datetime, timedelta, timezone
 
 import codex
-from codex._resource import SyncAPIResource
+from codex._resource import AsyncAPIResource, SyncAPIResource
 
-from support import API_KEY, BAD, GOOD, URL, OnAProject, unique, user
+from support import API_KEY, BAD, GOOD, OnAProject, unique, user
 
-def every_resource():
-    """The resource classes of the SDK."""
+
+def every_resource(base):
+    """The resource classes of the SDK, of one of its clients."""
     package = importlib.import_module("codex.resources")
     modules = [importlib.import_module(m.name) for m in pkgutil.walk_packages(package.__path__, "codex.resources.")]
     return {
         value
         for module in modules
         for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, SyncAPIResource) and value is not SyncAPIResource
+        if inspect.isclass(value) and issubclass(value, base) and value is not base
     }
 
 
-def every_method():
+def every_method(base):
     """`Resource.method` for all that sends a request."""
     return {
         f"{resource.__name__}.{name}": (resource, name)
-        for resource in every_resource()
+        for resource in every_resource(base)
         for name, value in vars(resource).items()
         if inspect.isfunction(value) and not name.startswith("_")
     }
@@ -40,7 +41,8 @@ class EveryMethod(OnAProject):
     def setUpClass(cls):
         super().setUpClass()
         cls.called = set()
-        for path, (resource, name) in every_method().items():
+        cls.methods = every_method(AsyncAPIResource if cls.asynchronous else SyncAPIResource)
+        for path, (resource, name) in cls.methods.items():
             cls.note(path, resource, name)
 
     @classmethod
@@ -57,7 +59,7 @@ class EveryMethod(OnAProject):
 
     @classmethod
     def tearDownClass(cls):
-        missing = set(every_method()) - cls.called
+        missing = set(cls.methods) - cls.called
         assert not missing, f"never called: {sorted(missing)}"
 
     def refused(self, status, call, *args, **kwargs):
@@ -88,10 +90,10 @@ class EveryMethod(OnAProject):
 
     def test_a_refreshed_key_replaces_the_one_that_asked(self):
         # One that no other test asks with.
-        spare = os.environ["EW_TEST_SPARE_API_KEYS"].split(",")[self.strict]
-        asking = codex.Codex(base_url=URL, api_key=spare, _strict_response_validation=self.strict)
+        spare = os.environ["EW_TEST_SPARE_API_KEYS"].split(",")[2 * self.asynchronous + self.strict]
+        asking = self.opened(api_key=spare)
         fresh = asking.users.myself.api_key.refresh().api_key
-        self.assertTrue(codex.Codex(base_url=URL, api_key=fresh).users.myself.retrieve().id)
+        self.assertTrue(self.opened(api_key=fresh).users.myself.retrieve().id)
         self.refused(401, asking.users.myself.retrieve)
 
     def test_organizations(self):
@@ -101,7 +103,7 @@ class EveryMethod(OnAProject):
         # For administrators only.
         self.refused(403, self.sdk.organizations.list_members, organization)
         key = os.environ["EW_TEST_ADMIN_API_KEY"]
-        administrator = codex.Codex(base_url=URL, api_key=key, _strict_response_validation=self.strict)
+        administrator = self.opened(api_key=key)
         self.assertIn(me.id, [member.user_id for member in administrator.organizations.list_members(organization)])
         self.assertTrue(all(isinstance(v, bool) for v in self.sdk.organizations.retrieve_permissions(organization).values()))
         billing = self.sdk.organizations.billing
@@ -153,7 +155,7 @@ class EveryMethod(OnAProject):
         listed = {key.id: key for key in keys.list(self.id)}
         self.assertRegex(listed[made.id].token, r"^sk-.*-.*$")
         self.assertNotEqual(listed[made.id].token, made.token)
-        live = codex.Codex(base_url=URL, access_key=made.token)
+        live = self.opened(access_key=made.token)
         self.assertEqual(live.projects.access_keys.retrieve_project_id().project_id, self.id)
         changed = keys.update(made.id, project_id=self.id, name="renamed", description="for the app")
         self.assertEqual((changed.name, keys.retrieve(made.id, project_id=self.id).name), ("renamed", "renamed"))
@@ -273,6 +275,14 @@ class EveryMethod(OnAProject):
 
 
 class StrictlyEveryMethod(EveryMethod):
+    strict = True
+
+
+class EveryMethodAwaited(EveryMethod):
+    asynchronous = True
+
+
+class StrictlyEveryMethodAwaited(EveryMethodAwaited):
     strict = True
 
 

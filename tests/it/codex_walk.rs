@@ -7,7 +7,7 @@ use crate::support::client::{Caller, Reply};
 use crate::support::{Server, on_both};
 
 /// Every operation. `{p}` is a project, `{x}` an id of something in it; what ends something stands last.
-const OPERATIONS: [(&str, &str); 62] = [
+const OPERATIONS: [(&str, &str); 70] = [
     ("GET", "health"),
     ("GET", "health/db"),
     ("GET", "users/myself"),
@@ -46,6 +46,7 @@ const OPERATIONS: [(&str, &str); 62] = [
     ("POST", "projects/{p}/query_logs/{x}/user_feedback"),
     ("PUT", "projects/{p}/query_logs/{x}/metadata"),
     ("POST", "projects/{p}/query_logs/{x}/start_remediation"),
+    ("POST", "projects/{p}/query_logs/{x}/expert_review"),
     ("POST", "projects/{p}/expert_answers"),
     ("GET", "projects/{p}/expert_answers"),
     ("GET", "projects/{p}/expert_answers/{x}"),
@@ -59,12 +60,19 @@ const OPERATIONS: [(&str, &str); 62] = [
     ("GET", "projects/{p}/expert_reviews/{x}"),
     ("PATCH", "projects/{p}/expert_reviews/{x}"),
     ("POST", "projects/{p}/remediations"),
+    ("GET", "projects/{p}/remediations"),
     ("GET", "projects/{p}/remediations/{x}"),
     ("PATCH", "projects/{p}/remediations/{x}/edit_answer"),
+    ("PATCH", "projects/{p}/remediations/{x}/edit_draft_answer"),
     ("PATCH", "projects/{p}/remediations/{x}/publish"),
+    ("PATCH", "projects/{p}/remediations/{x}/pause"),
+    ("PATCH", "projects/{p}/remediations/{x}/unpause"),
+    ("GET", "projects/{p}/remediations/{x}/resolved_logs_count"),
     ("GET", "projects/{p}/remediations/{x}/resolved_logs"),
     ("POST", "projects/{p}/consult"),
     ("GET", "projects/{p}/guidance_remediations/{x}"),
+    ("PATCH", "projects/{p}/guidance_remediations/{x}/publish"),
+    ("DELETE", "projects/{p}/remediations/{x}"),
     ("DELETE", "projects/{p}/expert_reviews/{x}"),
     ("DELETE", "projects/{p}/expert_answers/{x}"),
     ("DELETE", "projects/{p}/evals/{x}"),
