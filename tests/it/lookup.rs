@@ -35,8 +35,8 @@ on_both! {
     fn trying_gives_the_explained_verdict_and_records_nothing(server: &Server) {
         let project = server.project();
         let (expert, _) = project.member(server, "expert");
-        for query in [QUESTION, "How do I block my card?"] {
-            let new = json!({ "query": query, "answer": ANSWER, "publish": true });
+        for (query, words) in [(QUESTION, ANSWER), ("How do I block my card?", "Call us.")] {
+            let new = json!({ "query": query, "answer": words, "publish": true });
             expert.post(&project.at("/answers"), new).expect(201);
         }
         let tried = expert.post(&project.at("/try"), json!({ "query": "how can I freeze my card please" })).expect(200);

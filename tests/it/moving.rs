@@ -341,7 +341,7 @@ fn logs() -> [Value; 7] {
             json!({ "original_assistant_response": null, "eval_thresholds": null, "escalated": null, "guardrailed": null }),
         ),
         log(6, "Where is my parcel?", "On the moon.", failing(), json!({ "issue_id": "group-2" })),
-        log(7, "", "Something", failing(), json!({})),
+        log(7, "What \u{0}?", "Something", failing(), json!({})),
     ]
 }
 

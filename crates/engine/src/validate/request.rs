@@ -133,7 +133,7 @@ impl Request {
         let evaluations = own.as_deref().unwrap_or(evaluations);
         match input.kind {
             Kind::Response if !input.wordless => {
-                check_required_text("/query", &input.query, QUERY_BYTES, &mut faults)
+                check_required_text("/query", &input.query, QUERY_BYTES, &mut faults);
             }
             // A step may come before anything was asked in words.
             Kind::Response | Kind::Step => check_text("/query", &input.query, QUERY_BYTES, &mut faults),

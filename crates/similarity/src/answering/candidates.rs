@@ -118,21 +118,26 @@ fn compared<K: Copy + Ord + Hash>(
     embedding: &Embedding,
     chosen: &[(Neighbour<'_, K>, bool)],
 ) -> Vec<Candidate<K>> {
-    let nearest: Vec<_> = chosen.iter().map(|(nearest, further)| known_question(nearest, *further)).collect();
-    let phrasings = Evidence::of_each(verifier, query, &nearest);
-    let own = |answer: &Neighbour<'_, K>| {
-        let own = index.question(answer.owner, embedding);
-        own.filter(|own| keep.is_none_or(|keep| keep(own.owner, own.key)))
-    };
-    let mut found: Vec<Candidate<K>> = Vec::with_capacity(chosen.len());
+    let near: Vec<_> = chosen
+        .iter()
+        .map(|&(nearest, further)| {
+            let own = index.question(nearest.owner, embedding);
+            let own = own.filter(|own| keep.is_none_or(|keep| keep(own.owner, own.key)));
+            // A scan's similarities are rounded: the own question is as near as it is, wherever it is met.
+            (own.filter(|own| own.key == nearest.key).unwrap_or(nearest), own, further)
+        })
+        .collect();
+    let texts: Vec<_> = near.iter().map(|(nearest, _, further)| known_question(nearest, *further)).collect();
+    let phrasings = Evidence::of_each(verifier, query, &texts);
+    let mut found: Vec<Candidate<K>> = Vec::with_capacity(near.len());
     let (mut read, mut texts) = (Vec::new(), Vec::new());
-    for ((nearest, further), phrasing) in chosen.iter().zip(phrasings) {
+    for ((nearest, own, further), phrasing) in near.iter().zip(phrasings) {
         let mut question = None;
-        match own(nearest) {
+        match own {
             Some(own) if own.key == nearest.key => question = Some(phrasing.clone()),
             Some(own) if phrasing.score() >= WORTH_READING => {
                 read.push(found.len());
-                texts.push(known_question(&own, *further));
+                texts.push(known_question(own, *further));
             }
             _ => {}
         }

@@ -16,6 +16,7 @@ use crate::problem::Problem;
 /// A configuration, or what changes about one: what is absent stays, and so does what is null. All but the evaluations is kept,
 /// and not used.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the wire names them")]
 pub struct Config {
     #[serde(skip_serializing)]
     eval_config: Option<EvalConfig>,
