@@ -173,14 +173,14 @@ on_both! {
                 sleep(Duration::from_millis(100));
             }
         };
-        let [better_there, better_here] = ["Said better there.", "Said better here."].map(Value::from);
-        comes_to([Value::Null, better_there.clone(), better_here.clone()]);
+        let [better_there, reworded] = ["Said better there.", "Said better here."].map(Value::from);
+        comes_to([Value::Null, better_there.clone(), reworded.clone()]);
 
         // What came is followed on; what stays is told again.
         there.patch(&format!("/expert_answers/{}/unpause", answers[0]), Value::Null);
         let again = move_again();
         assert!(again.contains("4 here before (1 brought up to date)") && again.contains(&answers[2]), "{again}");
-        comes_to([json!("Words 0."), better_there, better_here]);
+        comes_to([json!("Words 0."), better_there, reworded]);
     }
 }
 
