@@ -24,7 +24,7 @@ const STATISTICS: &[(&str, &str, &str)] = &[
     ("interactions", "interactions_tools", "100000 100000 1 1"),
     ("interactions", "interactions_blocked", "100000 100000 1 1"),
     ("interactions", "interactions_escalated", "100000 100000 1 1"),
-    ("interactions", "interactions_failing", "100000 100000 1 1"),
+    ("interactions", "interactions_failing", "100000 100000 1 1 1"),
     ("interaction_texts", "sqlite_autoindex_interaction_texts_1", "1000000 1"),
     ("issues", "issues", "100000 1"),
     ("issues", "issues_impact", "100000 100000 30000 1 1 1 1 1 1 1"),
