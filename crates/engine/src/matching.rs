@@ -64,13 +64,10 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
     };
     let same = |one, other| remediations.say_the_same(one, other);
     let mut bank = Bank {
-        index: remediations.index(encoder),
-        traffic: &known.traffic,
-        thresholds: known.thresholds,
         rejected: Some(remediations.rejected(encoder)),
         keep: Some(&keep),
         same: Some(&same),
-        further: &[],
+        ..Bank::new(remediations.index(encoder), &known.traffic, known.thresholds)
     };
     let exact = word_for_word(remediations, bank, asked.text, &asking);
     let (answers_near, reviews_near) =

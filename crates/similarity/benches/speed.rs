@@ -82,15 +82,7 @@ fn lookup(encoder: &Encoder, known: &[String], embeddings: &[Embedding], vectors
     let answers = vectors / PHRASINGS;
     let traffic = Traffic::default();
     let thresholds = Thresholds { serve: 0.9, suggest: 0.5 };
-    let bank = Bank {
-        index: &index,
-        traffic: &traffic,
-        thresholds,
-        rejected: None,
-        keep: None,
-        same: None,
-        further: &[],
-    };
+    let bank = Bank::new(&index, &traffic, thresholds);
     let find = |text: &String| {
         let exact = index.exact(text);
         let near = stands_alone(text) && exact.is_empty() && index.may_match(text);

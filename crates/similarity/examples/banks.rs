@@ -38,15 +38,7 @@ fn main() {
     }
     let traffic = Traffic::of(past);
     let thresholds = Thresholds::of(Calibration::default(), 0.99, 0.95);
-    let bank = Bank {
-        index: &index,
-        traffic: &traffic,
-        thresholds,
-        rejected: None,
-        keep: None,
-        same: None,
-        further: &[],
-    };
+    let bank = Bank::new(&index, &traffic, thresholds);
     for line in text.lines().filter(|line| line.starts_with("Q\t")) {
         let fields: Vec<&str> = line.split('\t').collect();
         let decision = decide(bank, encoder.verifier(), fields[2], &encoder.embed(fields[2]));

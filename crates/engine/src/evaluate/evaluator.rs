@@ -145,15 +145,7 @@ impl Evaluator {
         let is_read = detect(query).is_read_by_the_model();
         let same: Vec<u32> = bank.index.exact(query).iter().map(|found| found.key).collect();
         let keep = |_, key: u32| same.contains(&key) || is_read && bank.are_read[key as usize];
-        let bank = Bank {
-            index: &bank.index,
-            traffic: &bank.traffic,
-            thresholds,
-            rejected: None,
-            keep: Some(&keep),
-            same: None,
-            further: &[],
-        };
+        let bank = Bank { keep: Some(&keep), ..Bank::new(&bank.index, &bank.traffic, thresholds) };
         let decision = decide(bank, self.encoder.verifier(), query, &embedded.embedding);
         (decision, embedded.took + self.elapsed().saturating_sub(begun))
     }

@@ -75,6 +75,13 @@ pub struct Bank<'a, K> {
     pub further: &'a [K],
 }
 
+impl<'a, K> Bank<'a, K> {
+    /// With all phrasings, where nothing was rejected, no two answers say the same, and no other model looks.
+    pub fn new(index: &'a PhrasingIndex<K>, traffic: &'a Traffic, thresholds: Thresholds) -> Self {
+        Self { index, traffic, thresholds, rejected: None, keep: None, same: None, further: &[] }
+    }
+}
+
 /// An answer near the query, and everything that was looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit<K> {
@@ -216,8 +223,7 @@ mod tests {
     static NO_TRAFFIC: LazyLock<Traffic> = LazyLock::new(Traffic::default);
 
     fn bank(index: &PhrasingIndex<u32>) -> Bank<'_, u32> {
-        let (traffic, thresholds) = (&*NO_TRAFFIC, THRESHOLDS);
-        Bank { index, traffic, thresholds, rejected: None, keep: None, same: None, further: &[] }
+        Bank::new(index, &NO_TRAFFIC, THRESHOLDS)
     }
 
     fn decided(query: &str, phrasings: &[(u32, &str)]) -> Decision<u32> {
