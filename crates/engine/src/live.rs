@@ -1,6 +1,7 @@
 //! What is kept in memory of the projects in use: configuration, remediations, guidance, issue centroids.
 //!
-//! Loaded on first use. Where something is written the effect is immediate ([`LiveProjects::refresh`]); what another
+//! Loaded on first use; the centroids, most of it, when the first occurrence is placed or close issues are looked for
+//! ([`LiveProject::grouping`]). Where something is written the effect is immediate ([`LiveProjects::refresh`]); what another
 //! process writes is seen within a second ([`LiveProjects::follow`]).
 
 mod budget;
@@ -22,7 +23,7 @@ use domain::ProjectId;
 use similarity::answering::{Thresholds, Traffic};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 use storage::issues::CentroidRow;
 use storage::{Store, Tx, events};
@@ -44,8 +45,9 @@ pub(crate) struct LiveProject {
     guidance: RwLock<Arc<Guidance>>,
     traffic: RwLock<Arc<Traffic>>,
     model: Option<Arc<Model>>,
-    pub(crate) grouping: RwLock<Grouping>,
+    grouping: OnceCell<RwLock<Grouping>>,
     pub(crate) regrouping: Arc<Regrouping>,
+    store: Store,
     /// The last event whose effect is in here.
     seq: AtomicI64,
     /// Grows with every time that it is asked for, across projects.
@@ -92,7 +94,7 @@ impl LiveProject {
 
     /// About how much memory it takes.
     fn bytes(&self) -> usize {
-        let grouping = self.grouping.read().unwrap_or_else(PoisonError::into_inner).bytes();
+        let grouping = self.grouping_if_loaded().map_or(0, |grouping| grouping.bytes());
         EMPTY + grouping + self.remediations().bytes() + self.guidance().bytes()
     }
 
@@ -102,11 +104,33 @@ impl LiveProject {
         let _ = self.seq.compare_exchange(before, after, Ordering::AcqRel, Ordering::Acquire);
     }
 
-    fn load(tx: &mut Tx<'_>, id: ProjectId, model: Option<Arc<Model>>) -> Result<Self> {
+    /// Where the project's issues lie, read now if it was not yet. Most queries that come open or join no issue: no verdict
+    /// waits for this.
+    pub(crate) async fn grouping(&self) -> Result<RwLockReadGuard<'_, Grouping>> {
+        let load = || async {
+            // Nobody takes over what changed while this is read: it would be lost.
+            let _one_at_a_time = self.refreshing.lock().await;
+            let id = self.id;
+            let grouping = self.store.read(move |tx| Grouping::load(tx, id)).await?;
+            *self.regrouping.merger.lock().await = grouping.compared(self.config().settings.merge_width);
+            Ok::<_, crate::Error>(RwLock::new(grouping))
+        };
+        Ok(self.grouping.get_or_try_init(load).await?.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same for who cannot wait for it.
+    pub(crate) fn grouping_if_loaded(&self) -> Option<RwLockReadGuard<'_, Grouping>> {
+        Some(self.grouping.get()?.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same to change it; none: it is not loaded, and nothing is to be kept up to date.
+    pub(crate) fn grouping_to_change(&self) -> Option<RwLockWriteGuard<'_, Grouping>> {
+        Some(self.grouping.get()?.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn load(tx: &mut Tx<'_>, id: ProjectId, store: Store, model: Option<Arc<Model>>) -> Result<Self> {
         let seq = events::heads(tx, &[id])?.first().map_or(0, |(_, seq)| *seq);
         let config = Config::load(tx, id)?;
-        let grouping = Grouping::load(tx, id)?;
-        let regrouping = Regrouping::after(grouping.compared(config.settings.merge_width));
         let remediations = Remediations::load(tx, id, model.as_deref())?;
         Ok(Self {
             id,
@@ -115,8 +139,9 @@ impl LiveProject {
             guidance: RwLock::new(Arc::new(Guidance::load(tx, id)?)),
             traffic: RwLock::default(),
             model,
-            grouping: RwLock::new(grouping),
-            regrouping: Arc::new(regrouping),
+            grouping: OnceCell::new(),
+            regrouping: Arc::default(),
+            store,
             seq: AtomicI64::new(seq),
             asked_for: AtomicU64::new(0),
             refreshing: tokio::sync::Mutex::new(()),
@@ -149,8 +174,8 @@ impl LiveProject {
         if let Some(guidance) = news.guidance {
             *self.guidance.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(guidance);
         }
-        if !news.centroids.is_empty() {
-            self.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&news.centroids)?;
+        if let Some(mut grouping) = self.grouping_to_change() {
+            grouping.follow(&news.centroids)?;
         }
         self.seq.fetch_max(news.seq, Ordering::AcqRel);
         Ok(())
@@ -188,12 +213,12 @@ struct News {
 }
 
 impl News {
-    /// Reads it; none when nothing happened.
+    /// Reads it; none when nothing happened. `followed_to`: up to when centroids are known, where they are loaded.
     fn read(
         tx: &mut Tx<'_>,
         project: ProjectId,
         known: i64,
-        followed_to: Option<domain::Timestamp>,
+        followed_to: Option<Option<domain::Timestamp>>,
         model: Option<&Model>,
     ) -> Result<Option<Self>> {
         let seq = events::heads(tx, &[project])?.first().map_or(known, |(_, seq)| *seq);
@@ -218,10 +243,9 @@ impl News {
                 remediations::Read::after(tx, project, &since, model)?
             },
             guidance: if touched(&["guidance"]) { Some(Guidance::load(tx, project)?) } else { None },
-            centroids: if touched(&["issue"]) {
-                Grouping::changed_rows(tx, project, followed_to)?
-            } else {
-                Vec::new()
+            centroids: match followed_to.filter(|_| touched(&["issue"])) {
+                Some(followed_to) => Grouping::changed_rows(tx, project, followed_to)?,
+                None => Vec::new(),
             },
         }))
     }
@@ -253,8 +277,8 @@ impl LiveProjects {
         let known = cell.initialized();
         let loaded = cell
             .get_or_try_init(|| async {
-                let model = self.model.clone();
-                self.store.read(move |tx| LiveProject::load(tx, id, model)).await.map(Arc::new)
+                let (store, model) = (self.store.clone(), self.model.clone());
+                self.store.read(move |tx| LiveProject::load(tx, id, store, model)).await.map(Arc::new)
             })
             .await;
         match loaded {
@@ -283,7 +307,7 @@ impl LiveProjects {
         let Some(live) = cell.and_then(|cell| cell.get().cloned()) else { return Ok(()) };
         let _one_at_a_time = live.refreshing.lock().await;
         let known = live.seq();
-        let followed_to = live.grouping.read().unwrap_or_else(PoisonError::into_inner).followed_to();
+        let followed_to = live.grouping_if_loaded().map(|grouping| grouping.followed_to());
         let model = self.model.clone();
         let news =
             self.store.read(move |tx| News::read(tx, id, known, followed_to, model.as_deref())).await?;

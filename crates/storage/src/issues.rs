@@ -32,7 +32,9 @@ pub use counts::{IssueCountsRow, counts};
 pub(crate) use dealt_with::DEALT_WITH_BY_ANSWER;
 pub use dealt_with::{count_dealt_with, dealt_with, dealt_with_in};
 pub use distinct::{Distinct, distinct_questions, distinct_responses};
-pub use hours::{HourDelta, HourRow, add_hours_of, add_to_hour, hours, insert_hours, remove_hours};
+pub use hours::{
+    HourDelta, HourRow, add_hours_of, add_to_hour, close_hours, hours, insert_hours, remove_hours,
+};
 pub use ids_after::ids_after;
 pub use leaving::{Seen, delete_occurrence, newest_occurrence, seen, unlink_remediation};
 pub use list::{
@@ -45,8 +47,8 @@ pub use page::{OccurrenceSummary, occurrences_page};
 pub use redirects::{add_redirect, parts, redirect, remove_redirect};
 pub use remediations::{LinkedRow, in_force, linked_to};
 pub use settle::{
-    active_answers, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settled_by,
-    settled_by_hand, settled_kinds, under_bad_review, worst_open,
+    active_answers, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settle_open,
+    settled_by, settled_by_hand, settled_kinds, under_bad_review, worst_open,
 };
 pub use setup::{any_issue, count_scored};
 pub use split::{

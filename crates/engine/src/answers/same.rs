@@ -5,7 +5,6 @@ use super::view::NEAR;
 use crate::{Engine, Result};
 use domain::{AnswerId, IssueId, ProjectId, Status};
 use similarity::grouping::word_for_word;
-use std::sync::PoisonError;
 use storage::issues;
 
 /// Near issues looked at. The one that was opened by this very question is the nearest, or among the first.
@@ -39,7 +38,7 @@ impl Engine {
             None => self.embed(question.to_owned()).await?,
         };
         let live = self.shared.live.project(project).await?;
-        let mut near = live.grouping.read().unwrap_or_else(PoisonError::into_inner).near(&place, NEAR);
+        let mut near = live.grouping().await?.near(&place, NEAR);
         near.truncate(NEAR_ISSUES);
         let asked = phrasing_digest(question);
         let read = self.store().read(move |tx| {

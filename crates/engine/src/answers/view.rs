@@ -17,7 +17,7 @@ use similarity::grouping::word_for_word;
 use similarity::{Embedding, Encoder, MODEL, Quantized};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use storage::answers::AnswerRow;
 use storage::issues::{Distinct, distinct_questions};
 use storage::phrasings::PhrasingRow;
@@ -181,7 +181,7 @@ impl Engine {
         linked: &[IssueId],
     ) -> Result<Vec<(IssueId, Distinct)>> {
         let live = self.shared.live.project(project).await?;
-        let near = live.grouping.read().unwrap_or_else(PoisonError::into_inner).near(question, NEAR);
+        let near = live.grouping().await?.near(question, NEAR);
         let near: Vec<IssueId> =
             near.into_iter().filter(|issue| !linked.contains(issue)).take(NEAR_ISSUES).collect();
         let linked = linked.to_vec();

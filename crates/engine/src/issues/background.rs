@@ -11,7 +11,7 @@ use crate::{Engine, Result};
 use domain::{Actor, IssueId, ProjectId};
 use similarity::grouping::{Merge, Merges, STEP};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use storage::events::{self, lock_head};
 use storage::issues::{self, CentroidRow, IssueRow};
@@ -90,12 +90,11 @@ impl Engine {
         let project = live.id;
         let untouched: BTreeSet<IssueId> =
             self.store().read(move |tx| issues::untouched(tx, project)).await?.into_iter().collect();
+        // Loaded first: that sets what was compared.
+        drop(live.grouping().await?);
         let mut merger = Arc::clone(&live.regrouping.merger).lock_owned().await;
         let width = live.config().settings.merge_width as f32;
-        let (centroids, issue_of) = {
-            let grouping = live.grouping.read().unwrap_or_else(PoisonError::into_inner);
-            grouping.snapshot(&untouched)
-        };
+        let (centroids, issue_of) = live.grouping().await?.snapshot(&untouched);
         let find = move || {
             let found = merger.find(centroids, width, |key| issue_of.contains_key(&key), STEP);
             let named = found.merges.iter().filter_map(|merge| {

@@ -98,12 +98,12 @@ fn settle_whole(
     issue: IssueId,
     applying: Option<&Applying>,
 ) -> Result<Option<NewEvent>> {
+    // First of all: whoever adds an occurrence holds the lock on its issue.
     let row = locked(tx, settling.project, issue)?;
-    // Only now: whoever adds an occurrence holds the lock on its issue.
-    let open = issues::open_occurrences(tx, settling.project, row.id.into())?;
     let Some(applying) = applying.filter(|applying| !applying.is_to_everybody()) else {
-        return settle_row(tx, settling, row, &open);
+        return settle_all(tx, settling, row);
     };
+    let open = issues::open_occurrences(tx, settling.project, row.id.into())?;
     let (open, _) = applying.split(tx, settling.project, open)?;
     if open.is_empty() {
         // It deals with nothing here; whether the issue needs an answer may have changed all the same.
@@ -111,6 +111,17 @@ fn settle_whole(
         return finish(tx, row, &step, settling.half_life_days, settling.actor, settling.now);
     }
     settle_row(tx, settling, row, &open)
+}
+
+/// In statements that do not grow with the issue.
+fn settle_all(tx: &mut Tx<'_>, settling: &Settling<'_>, mut row: IssueRow) -> Result<Option<NewEvent>> {
+    let (by, issue) = (settling.by, row.id.into());
+    let settled = issues::settle_open(tx, settling.project, issue, by.kind().as_str(), by.id())?;
+    issues::close_hours(tx, issue)?;
+    row.blocked_occurrences = 0;
+    let settled = u32::try_from(settled).unwrap_or(u32::MAX);
+    let step = state_of(&row)?.on_settle(settled, by.kind(), settling.now);
+    finish(tx, row, &step, settling.half_life_days, settling.actor, settling.now)
 }
 
 fn settle_in(

@@ -58,6 +58,7 @@ fn failed(error: Error, size: usize) -> Vec<Result<Recorded>> {
 }
 
 async fn transaction(store: &Store, now: Timestamp, work: Arc<Vec<Work>>) -> Result<Vec<Result<Recorded>>> {
+    load_centroids(&work).await?;
     let changes = Arc::new(Mutex::new(Changes::default()));
     let (inside, all) = (Arc::clone(&changes), Arc::clone(&work));
     let written = store
@@ -79,6 +80,14 @@ async fn transaction(store: &Store, now: Timestamp, work: Arc<Vec<Work>>) -> Res
             Err(error)
         }
     }
+}
+
+/// Of each project in which something is placed, before the write transaction: others would wait for it.
+async fn load_centroids(work: &[Work]) -> Result<()> {
+    for one in work.iter().filter(|one| one.places()) {
+        drop(one.project().grouping().await?);
+    }
+    Ok(())
 }
 
 /// Everything of one batch, in the order it came.

@@ -16,7 +16,7 @@ use domain::{
 };
 use similarity::grouping::Placement;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, RwLockReadGuard, RwLockWriteGuard};
 use storage::events::NewEvent;
 use storage::issues::{self, CentroidRow};
 use storage::{At, Tx, events};
@@ -67,7 +67,7 @@ impl Changes {
     pub(super) fn undo(&mut self) {
         self.events.clear();
         while let Some((project, id, before)) = self.centroids.pop() {
-            let mut grouping = project.grouping.write().unwrap_or_else(PoisonError::into_inner);
+            let mut grouping = to_change(&project);
             match before {
                 // A row that was read a moment ago is readable.
                 Some(row) => drop(grouping.set(&row)),
@@ -201,10 +201,7 @@ impl<'a> Place<'a> {
     ) -> Result<Option<IssueId>> {
         let Some(remediation) = placing.caught_by else { return Ok(None) };
         let linked = issues::issues_of_remediation(tx, project.id, remediation.id)?;
-        let nearest = {
-            let grouping = project.grouping.read().unwrap_or_else(PoisonError::into_inner);
-            grouping.nearest_of(&placing.embedding, &linked)
-        };
+        let nearest = grouping(project).nearest_of(&placing.embedding, &linked);
         let Some(issue) = nearest.or(linked.first().copied()) else { return Ok(None) };
         let added = Added {
             interaction,
@@ -234,7 +231,7 @@ impl<'a> Place<'a> {
                     }
                     // It is gone from the store: another writer split or merged. Without it the search goes on.
                     follow(tx, project)?;
-                    project.grouping.write().unwrap_or_else(PoisonError::into_inner).forget(centroid);
+                    to_change(project).forget(centroid);
                 }
                 Placement::Open if !self.caught_up.contains(&project.id) => self.catch_up(tx, project)?,
                 Placement::Open => break None,
@@ -283,7 +280,7 @@ impl<'a> Place<'a> {
             ..before.clone()
         };
         issues::update_centroid(tx, &row)?;
-        project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row)?;
+        to_change(project).set(&row)?;
         self.changes.centroids.push((Arc::clone(project), centroid, Some(before)));
         Ok(Some(row.issue_id.into()))
     }
@@ -303,7 +300,7 @@ impl<'a> Place<'a> {
         let row = first_centroid(issue, project.id, placing, self.now);
         let centroid = row.id.into();
         issues::insert_centroid(tx, &row)?;
-        project.grouping.write().unwrap_or_else(PoisonError::into_inner).set(&row)?;
+        to_change(project).set(&row)?;
         self.changes.centroids.push((Arc::clone(project), centroid, None));
         Ok((issue, centroid))
     }
@@ -336,13 +333,23 @@ fn lock_in_order(tx: &mut Tx<'_>, waiting: &[Waiting<'_>]) -> Result<()> {
 
 /// Takes over what other writers did to the project's centroids.
 fn follow(tx: &mut Tx<'_>, project: &LiveProject) -> Result<()> {
-    let followed_to = project.grouping.read().unwrap_or_else(PoisonError::into_inner).followed_to();
+    let followed_to = grouping(project).followed_to();
     let rows = Grouping::changed_rows(tx, project.id, followed_to)?;
-    project.grouping.write().unwrap_or_else(PoisonError::into_inner).follow(&rows)
+    to_change(project).follow(&rows)
 }
 
 fn nearest(project: &LiveProject, placing: &Placing) -> Placement<CentroidId> {
     let width = project.config().settings.grouping_width;
-    let grouping = project.grouping.read().unwrap_or_else(PoisonError::into_inner);
-    grouping.place(&placing.embedding, width, Some(&placing.hint))
+    grouping(project).place(&placing.embedding, width, placing.hint.as_ref())
+}
+
+/// What places occurrences is loaded before the transaction.
+const LOADED: &str = "the batch has loaded the centroids of each project in which it places";
+
+fn grouping(project: &LiveProject) -> RwLockReadGuard<'_, Grouping> {
+    project.grouping_if_loaded().expect(LOADED)
+}
+
+fn to_change(project: &LiveProject) -> RwLockWriteGuard<'_, Grouping> {
+    project.grouping_to_change().expect(LOADED)
 }

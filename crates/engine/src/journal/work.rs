@@ -75,7 +75,8 @@ pub(crate) struct Placing {
     pub(crate) grouped_by: GroupedBy,
     /// How it is compared.
     pub(crate) compared: Compared,
-    pub(crate) hint: Hint<CentroidId>,
+    /// None when it was gathered before the centroids were loaded.
+    pub(crate) hint: Option<Hint<CentroidId>>,
     /// The remediation that caught it.
     pub(crate) caught_by: Option<RemediationRef>,
 }
@@ -106,6 +107,15 @@ impl Work {
             Self::Record(recording) => &recording.project,
             Self::Occur(occurring) => &occurring.project,
             Self::Give(giving) => &giving.project,
+        }
+    }
+
+    /// Whether it becomes an occurrence.
+    pub(crate) fn places(&self) -> bool {
+        match self {
+            Self::Record(recording) => recording.placing.is_some(),
+            Self::Occur(_) => true,
+            Self::Give(_) => false,
         }
     }
 

@@ -13,17 +13,17 @@ pub(crate) struct Regrouping {
     looked: AtomicU32,
     /// Imports that run: they say themselves when to merge, so that the same file gives the same issues.
     held: AtomicU32,
-    /// One pass at a time.
+    /// One pass at a time. What it compared already is known once the centroids are loaded.
     pub(crate) merger: Arc<tokio::sync::Mutex<Merger<CentroidId>>>,
 }
 
-impl Regrouping {
-    /// Of a project whose issues were compared so far.
-    pub(crate) fn after(compared: Merger<CentroidId>) -> Self {
-        let merger = Arc::new(tokio::sync::Mutex::new(compared));
-        Self { opened: 1.into(), looked: 0.into(), held: 0.into(), merger }
+impl Default for Regrouping {
+    fn default() -> Self {
+        Self { opened: 1.into(), looked: 0.into(), held: 0.into(), merger: Arc::default() }
     }
+}
 
+impl Regrouping {
     /// Issues were opened, or what may merge was changed.
     pub(crate) fn note(&self, opened: u32) {
         self.opened.fetch_add(opened, Ordering::AcqRel);
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_pass_is_due_when_it_is_quiet_again_or_much_has_come() {
-        let regrouping = Arc::new(Regrouping::after(Merger::default()));
+        let regrouping = Arc::new(Regrouping::default());
         regrouping.begin();
         assert!(!regrouping.is_due_at_tick(), "nothing was opened");
         regrouping.note(1);

@@ -7,7 +7,6 @@ use domain::{Compared, GroupedBy, InteractionId, ProblemCode, RemediationRef, Ti
 use similarity::answering::stands_alone;
 use similarity::grouping::{by_form, is_word_for_word, of_its_own, word_for_word};
 use similarity::{Embedding, Encoder, Quantized, normalize};
-use std::sync::PoisonError;
 use storage::interactions::InteractionTextRow;
 
 /// Characters of a response shown in lists.
@@ -128,7 +127,7 @@ pub(super) fn placing(
     // As it is stored: what a centroid is the sum of can be taken away from it again.
     let vector = Quantized::of(&embedding);
     let embedding = vector.embedding();
-    let hint = live.grouping.read().unwrap_or_else(PoisonError::into_inner).hint(&embedding);
+    let hint = live.grouping_if_loaded().map(|grouping| grouping.hint(&embedding));
     Placing {
         question: said.question().to_owned(),
         response_excerpt: text::excerpt(said.response, EXCERPT),

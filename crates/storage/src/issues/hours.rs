@@ -70,6 +70,15 @@ pub fn add_to_hour(
     Ok(())
 }
 
+/// None of an issue's occurrences is open any more.
+pub fn close_hours(tx: &mut Tx<'_>, issue: IssueId) -> Result<(), StoreError> {
+    let open = issue_hours::table
+        .filter(issue_hours::issue_id.eq(Uid::from(issue)).and(issue_hours::open_count.ne(0)));
+    let none = (issue_hours::open_count.eq(0), issue_hours::open_severity_milli.eq(0));
+    with_conn!(tx, |c| diesel::update(open).set(none).execute(c))?;
+    Ok(())
+}
+
 /// All hours of an issue, oldest first.
 pub fn hours(tx: &mut Tx<'_>, issue: IssueId) -> Result<Vec<HourRow>, StoreError> {
     let query =

@@ -73,6 +73,27 @@ pub fn mark_settled(
     mark(tx, project, interactions, OccurrenceState::Settled, Some(kind), remediation)
 }
 
+/// Marks all open occurrences of an issue as settled, as [`mark_settled`] does; returns how many they were.
+pub fn settle_open(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+    kind: &str,
+    remediation: Option<Uuid>,
+) -> Result<usize, StoreError> {
+    let open = occurrences::table
+        .filter(
+            occurrences::project_id.eq(Uid::from(project)).and(occurrences::issue_id.eq(Uid::from(issue))),
+        )
+        .filter(occurrences::state.eq(OccurrenceState::Open.as_str()));
+    let marks = (
+        occurrences::state.eq(OccurrenceState::Settled.as_str()),
+        occurrences::settled_by_kind.eq(kind),
+        occurrences::settled_by_id.eq(remediation.map(Uid)),
+    );
+    Ok(with_conn!(tx, |c| diesel::update(open).set(marks).execute(c))?)
+}
+
 /// Marks occurrences as open again.
 pub fn mark_open(tx: &mut Tx<'_>, project: ProjectId, interactions: &[Uid]) -> Result<(), StoreError> {
     mark(tx, project, interactions, OccurrenceState::Open, None, None)
