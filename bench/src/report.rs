@@ -112,7 +112,13 @@ const ROWS: &[Row] = &[
         what: "start to the first `validate`",
         floor: "2 s",
         aim: "0.3 s",
-        said: |run, _| run.get("start.first_validate").map(|ms| format!("{:.2} s", ms / 1000.0)),
+        said: |run, _| seconds(run, "start.first_validate"),
+    },
+    Row {
+        what: "… to the first that opens an issue, right after it",
+        floor: "",
+        aim: "",
+        said: |run, _| seconds(run, "start.first_issue"),
     },
     Row {
         what: "PostgreSQL, two replicas against one",
@@ -137,6 +143,10 @@ fn latencies(run: &Figures, of: &str) -> Option<String> {
 
 fn milliseconds(run: &Figures, of: &str) -> Option<String> {
     Some(format!("{:.1} ms", run.get(of)?))
+}
+
+fn seconds(run: &Figures, of: &str) -> Option<String> {
+    Some(format!("{:.2} s", run.get(of)? / 1000.0))
 }
 
 fn mebibytes(run: &Figures, of: &str) -> Option<String> {
@@ -237,6 +247,7 @@ fn plots_of(runs: &[Figures]) -> [(&'static str, String); 3] {
         line("validate, matched, p99", "validate.busy.p99"),
         line("workspace, p99", "workspace.beside_ingest.p99"),
         line("start to first validate", "start.first_validate"),
+        line("start to first issue", "start.first_issue"),
     ];
     let memory =
         [line("loaded", "memory.loaded"), line("after load", "memory.after"), line("empty", "memory.empty")];

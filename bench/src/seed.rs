@@ -16,10 +16,10 @@ use crate::bodies::{Fate, interaction, of_a_history};
 use crate::caller::{Caller, Failure, text};
 use crate::scale::Scale;
 use crate::server::{ADMIN_EMAIL, ADMIN_PASSWORD};
-use crate::texts::{PHRASINGS, Texts};
+use crate::texts::{Length, PHRASINGS, Texts};
 
 /// Changes with what is made here: data of another version are not used again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// What is generated shares its words, however many there are: at the default width a hundred thousand questions would join a few
 /// thousand issues.
 const WIDTH: f64 = 0.95;
@@ -136,7 +136,7 @@ pub async fn project(admin: &mut Caller, name: &str) -> Result<Project, Failure>
 /// The history: every tenth interaction fails and is about a question of its own.
 async fn history(server: SocketAddr, project: &Project, scale: Scale) -> Result<(), Failure> {
     let (all, now) = (scale.interactions(), now());
-    let texts = Arc::new(Texts::default());
+    let texts = Arc::new(Texts::new(Length::Long));
     let path = Arc::new(project.at("/interactions/batch"));
     concurrently(server, project, "interactions", all.div_ceil(BATCH), move |batch| {
         let one = |place: u64| {
@@ -151,7 +151,7 @@ async fn history(server: SocketAddr, project: &Project, scale: Scale) -> Result<
 
 /// Active answers with five phrasings beside their question.
 async fn answers(server: SocketAddr, project: &Project, all: u64) -> Result<(), Failure> {
-    let texts = Arc::new(Texts::default());
+    let texts = Arc::new(Texts::new(Length::AsAsked));
     let path = Arc::new(project.at("/answers"));
     concurrently(server, project, "answers", all, move |number| {
         let asked = |form| texts.question(ANSWERED + number, form);
@@ -168,7 +168,7 @@ async fn answers(server: SocketAddr, project: &Project, all: u64) -> Result<(), 
 
 /// Reviews of an interaction each, good and bad by turns.
 async fn reviews(server: SocketAddr, project: &Project, all: u64) -> Result<(), Failure> {
-    let texts = Texts::default();
+    let texts = Texts::new(Length::AsAsked);
     let mut caller = Caller::new(server, Some(project.token.clone())).await?;
     let mut reviewed = Vec::new();
     for begin in (0..all).step_by(BATCH as usize) {

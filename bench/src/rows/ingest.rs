@@ -10,7 +10,7 @@ use crate::http::{Reply, request};
 use crate::limit;
 use crate::load::{Requests, closed};
 use crate::seed::Project;
-use crate::texts::Texts;
+use crate::texts::{Length, Texts};
 
 /// Interactions in one request: the most there may be.
 pub const BATCH: u64 = 100;
@@ -44,7 +44,7 @@ pub async fn measure(ground: &Ground, figures: &mut Figures) -> Result<(), Failu
 
 /// Batches of interactions that pass.
 pub fn batches(project: &Project, first: u64, requests: u64) -> Arc<Requests> {
-    let texts = Texts::default();
+    let texts = Texts::new(Length::Long);
     let path = project.at("/interactions/batch");
     let made = (0..requests).map(|batch| {
         let one = |number| interaction(&texts, first + number, 0, Fate::Passes);

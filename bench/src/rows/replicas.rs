@@ -12,7 +12,7 @@ use crate::http::request;
 use crate::load::{Requests, closed};
 use crate::seed::{Project, project, sign_in};
 use crate::server::Server;
-use crate::texts::Texts;
+use crate::texts::{Length, Texts};
 
 /// Connections, over both servers.
 const CONNECTIONS: usize = 128;
@@ -34,7 +34,7 @@ pub async fn measure(
     homes.iter().try_for_each(std::fs::create_dir_all)?;
     let one = Server::start(&setup.program, database, &homes[0])?;
     let project = project(&mut sign_in(one.address).await?, &format!("replicas {}", figures.scale)).await?;
-    let texts = Texts::default();
+    let texts = Texts::new(Length::Long);
     let requests = requests(&project, (0..REQUESTS).map(|number| (FIRST + number, Fate::Passes)), &texts);
     closed(&[one.address], &requests, CONNECTIONS, setup.time / WARM_UP).await?;
     let alone = closed(&[one.address], &requests, CONNECTIONS, setup.time).await?;
@@ -63,7 +63,7 @@ fn requests(project: &Project, of: impl Iterator<Item = (u64, Fate)>, texts: &Te
 
 /// Fails every question at both servers at the same moment, twice; how many issues there are of a question that has one already.
 async fn duplicates(project: &Project, servers: [std::net::SocketAddr; 2]) -> Result<f64, Failure> {
-    let texts = Texts::default();
+    let texts = Texts::new(Length::Long);
     for number in 0..QUESTIONS {
         let body = interaction(&texts, FIRST + number, 0, Fate::Fails);
         let (mut one, mut two) = (

@@ -12,7 +12,7 @@ use crate::http::request;
 use crate::load::{Outcome, Requests, closed, open};
 use crate::seed::{ANSWERED, Project};
 use crate::server::Server;
-use crate::texts::{PHRASINGS, Texts};
+use crate::texts::{Length, PHRASINGS, Texts};
 
 /// Connections of the closed loop, and of the open one at the most.
 const CONNECTIONS: usize = 128;
@@ -23,7 +23,7 @@ const BUSY: u64 = 40_000;
 
 /// Where nothing is known; and the bare handler with the same bodies.
 pub async fn plain(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
-    let texts = Texts::default();
+    let texts = Texts::new(Length::Long);
     let plain = &ground.seeded.plain;
     let first = ground.from(0);
     let passing = |number| interaction(&texts, first + number, 0, Fate::Passes);
@@ -43,7 +43,7 @@ pub async fn plain(ground: &Ground, figures: &mut Figures) -> Result<(), Failure
 
 /// With answers and reviews.
 pub async fn busy(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
-    let texts = Texts::default();
+    let texts = Texts::new(Length::AsAsked);
     let busy = &ground.seeded.busy;
     let first = ground.from(1);
     let answers = ground.seeded.remediations();
@@ -132,7 +132,7 @@ async fn bare(ground: &Ground, requests: &Arc<Requests>, figures: &mut Figures) 
 /// match.
 async fn served(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
     const TRIED: u64 = 100;
-    let (texts, busy) = (Texts::default(), &ground.seeded.busy);
+    let (texts, busy) = (Texts::new(Length::AsAsked), &ground.seeded.busy);
     let mut caller = ground.caller(&busy.token).await?;
     let (mut served, mut compared) = (0, 0);
     for near in [true, false] {
