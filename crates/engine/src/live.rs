@@ -1,7 +1,7 @@
 //! What is kept in memory of the projects in use: configuration, remediations, guidance, issue centroids.
 //!
-//! Loaded on first use; the centroids, most of it, when the first occurrence is placed or close issues are looked for
-//! ([`LiveProject::grouping`]). Where something is written the effect is immediate ([`LiveProjects::refresh`]); what another
+//! Loaded on first use; the centroids, most of it, not before the first occurrence is placed or close issues are looked for
+//! ([`LiveProject::load_grouping`]). Where something is written the effect is immediate ([`LiveProjects::refresh`]); what another
 //! process writes is seen within a second ([`LiveProjects::follow`]).
 
 mod budget;
@@ -23,7 +23,7 @@ use domain::ProjectId;
 use similarity::answering::{Thresholds, Traffic};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 use storage::issues::CentroidRow;
 use storage::{Store, Tx, events};
@@ -45,7 +45,8 @@ pub(crate) struct LiveProject {
     guidance: RwLock<Arc<Guidance>>,
     traffic: RwLock<Arc<Traffic>>,
     model: Option<Arc<Model>>,
-    grouping: OnceCell<RwLock<Grouping>>,
+    grouping: OnceLock<RwLock<Grouping>>,
+    loading: tokio::sync::Mutex<()>,
     pub(crate) regrouping: Arc<Regrouping>,
     store: Store,
     /// The last event whose effect is in here.
@@ -104,18 +105,33 @@ impl LiveProject {
         let _ = self.seq.compare_exchange(before, after, Ordering::AcqRel, Ordering::Acquire);
     }
 
-    /// Where the project's issues lie, read now if it was not yet. Most queries that come open or join no issue: no verdict
-    /// waits for this.
+    /// Where the project's issues lie, read now if it was not yet.
     pub(crate) async fn grouping(&self) -> Result<RwLockReadGuard<'_, Grouping>> {
-        let load = || async {
-            // Nobody takes over what changed while this is read: it would be lost.
-            let _one_at_a_time = self.refreshing.lock().await;
-            let id = self.id;
-            let grouping = self.store.read(move |tx| Grouping::load(tx, id)).await?;
-            *self.regrouping.merger.lock().await = grouping.compared(self.config().settings.merge_width);
-            Ok::<_, crate::Error>(RwLock::new(grouping))
-        };
-        Ok(self.grouping.get_or_try_init(load).await?.read().unwrap_or_else(PoisonError::into_inner))
+        self.load_grouping().await?;
+        Ok(self.grouping_if_loaded().expect("it was loaded a line before, and stays"))
+    }
+
+    /// Reads where the project's issues lie, if that was not done yet. Most queries that come open or join no issue: whoever
+    /// places something does this before it queues for the journal, so that nobody else waits.
+    pub(crate) async fn load_grouping(&self) -> Result<()> {
+        if self.grouping.get().is_some() {
+            return Ok(());
+        }
+        let _one_load = self.loading.lock().await;
+        if self.grouping.get().is_some() {
+            return Ok(());
+        }
+        let id = self.id;
+        let mut grouping = self.store.read(move |tx| Grouping::load(tx, id)).await?;
+        // From here until it is in place nobody takes over what changed; what changed while it was read is read now.
+        let _one_at_a_time = self.refreshing.lock().await;
+        let followed_to = grouping.followed_to();
+        let changed = self.store.read(move |tx| Grouping::changed_rows(tx, id, followed_to)).await?;
+        grouping.follow(&changed)?;
+        *self.regrouping.merger.lock().await = grouping.compared(self.config().settings.merge_width);
+        let fresh = self.grouping.set(RwLock::new(grouping));
+        debug_assert!(fresh.is_ok(), "one load at a time");
+        Ok(())
     }
 
     /// The same for who cannot wait for it.
@@ -139,7 +155,8 @@ impl LiveProject {
             guidance: RwLock::new(Arc::new(Guidance::load(tx, id)?)),
             traffic: RwLock::default(),
             model,
-            grouping: OnceCell::new(),
+            grouping: OnceLock::new(),
+            loading: tokio::sync::Mutex::new(()),
             regrouping: Arc::default(),
             store,
             seq: AtomicI64::new(seq),
@@ -174,7 +191,9 @@ impl LiveProject {
         if let Some(guidance) = news.guidance {
             *self.guidance.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(guidance);
         }
-        if let Some(mut grouping) = self.grouping_to_change() {
+        if !news.centroids.is_empty()
+            && let Some(mut grouping) = self.grouping_to_change()
+        {
             grouping.follow(&news.centroids)?;
         }
         self.seq.fetch_max(news.seq, Ordering::AcqRel);

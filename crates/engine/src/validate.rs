@@ -149,14 +149,14 @@ impl Engine {
         };
         let (live, encoder) = (Arc::clone(live), Arc::clone(&self.shared.encoder));
         let occurred_at = request.occurred_at.unwrap_or(now);
-        if !judge::is_light(&live, &request) {
-            let judge = move || judge::judge(&live, &encoder, id, request, scores, occurred_at);
-            return self.shared.cpu.run(judge).await;
-        }
-        let decided = judge::decided(&live, &encoder, request, scores, occurred_at);
+        let (known, reading) = (Arc::clone(&live), Arc::clone(&encoder));
+        let is_light = judge::is_light(&live, &request);
+        let decide = move || judge::decided(&known, &reading, request, scores, occurred_at);
+        let decided = if is_light { decide() } else { self.shared.cpu.run(decide).await? };
         if !decided.is_occurrence() {
             return Ok(decided);
         }
+        live.load_grouping().await?;
         self.shared.cpu.run(move || judge::place(&live, &encoder, id, decided)).await
     }
 }

@@ -47,6 +47,7 @@ impl Doctor {
             return Ok(differences);
         }
         let live = self.live.project(project).await?;
+        live.load_grouping().await?;
         let encoder = self.encoder();
         let work = tokio::task::spawn_blocking(move || -> Result<Work> {
             let (problem, severity_milli) = harm(&recorded)?;

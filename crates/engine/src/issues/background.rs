@@ -91,7 +91,7 @@ impl Engine {
         let untouched: BTreeSet<IssueId> =
             self.store().read(move |tx| issues::untouched(tx, project)).await?.into_iter().collect();
         // Loaded first: that sets what was compared.
-        drop(live.grouping().await?);
+        live.load_grouping().await?;
         let mut merger = Arc::clone(&live.regrouping.merger).lock_owned().await;
         let width = live.config().settings.merge_width as f32;
         let (centroids, issue_of) = live.grouping().await?.snapshot(&untouched);

@@ -113,7 +113,7 @@ fn settle_whole(
     settle_row(tx, settling, row, &open)
 }
 
-/// In statements that do not grow with the issue.
+/// In few statements, however many occurrences there are.
 fn settle_all(tx: &mut Tx<'_>, settling: &Settling<'_>, mut row: IssueRow) -> Result<Option<NewEvent>> {
     let (by, issue) = (settling.by, row.id.into());
     let settled = issues::settle_open(tx, settling.project, issue, by.kind().as_str(), by.id())?;

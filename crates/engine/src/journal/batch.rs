@@ -82,10 +82,10 @@ async fn transaction(store: &Store, now: Timestamp, work: Arc<Vec<Work>>) -> Res
     }
 }
 
-/// Of each project in which something is placed, before the write transaction: others would wait for it.
+/// Of each project in which something is placed. They are there: who hands work in has loaded them.
 async fn load_centroids(work: &[Work]) -> Result<()> {
     for one in work.iter().filter(|one| one.places()) {
-        drop(one.project().grouping().await?);
+        one.project().load_grouping().await?;
     }
     Ok(())
 }

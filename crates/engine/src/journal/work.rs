@@ -75,7 +75,7 @@ pub(crate) struct Placing {
     pub(crate) grouped_by: GroupedBy,
     /// How it is compared.
     pub(crate) compared: Compared,
-    /// None when it was gathered before the centroids were loaded.
+    /// None where the place is not looked for: the centroids may not be loaded.
     pub(crate) hint: Option<Hint<CentroidId>>,
     /// The remediation that caught it.
     pub(crate) caught_by: Option<RemediationRef>,

@@ -40,6 +40,8 @@ impl Engine {
         change: impl Fn(&mut ProjectSettings) + Send + 'static,
     ) -> Result<SettingsView> {
         let now = self.now();
+        // For the width there was: a narrower one compares the issues anew.
+        self.shared.live.project(project).await?.load_grouping().await?;
         let written = self.store().write(move |tx| -> Result<SettingsView> {
             events::lock_head(tx, project)?;
             let before = stored(tx, project)?;

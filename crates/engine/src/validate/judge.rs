@@ -41,19 +41,7 @@ pub(crate) fn is_light(live: &LiveProject, request: &Request) -> bool {
         && !scores_by_rules(request, evaluations)
 }
 
-/// Judges one interaction; it is or would be recorded under this id. `scored`: what the LLM said of it.
-pub(crate) fn judge(
-    live: &LiveProject,
-    encoder: &Encoder,
-    interaction: InteractionId,
-    request: Request,
-    scored: Scores,
-    occurred_at: Timestamp,
-) -> Judged {
-    place(live, encoder, interaction, decided(live, encoder, request, scored, occurred_at))
-}
-
-/// The verdict on one interaction that is not placed yet.
+/// Judges one interaction; it is not placed yet. `scored`: what the LLM said of it.
 pub(crate) fn decided(
     live: &LiveProject,
     encoder: &Encoder,
@@ -118,7 +106,8 @@ impl Judged {
     }
 }
 
-/// Finds what decides the place of what becomes an occurrence.
+/// Finds what decides the place of what becomes an occurrence; it is or would be recorded under this id. The centroids are
+/// loaded.
 pub(crate) fn place(
     live: &LiveProject,
     encoder: &Encoder,

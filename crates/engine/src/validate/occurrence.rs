@@ -44,6 +44,7 @@ impl Engine {
         let live = self.shared.live.project(project).await?;
         let found = self.store().read(move |tx| storage::interactions::get(tx, project, interaction)).await?;
         let (row, texts) = found.ok_or(Error::NotFound("interaction"))?;
+        live.load_grouping().await?;
         let encoder = Arc::clone(&self.shared.encoder);
         let work = self.shared.cpu.run(move || {
             let recorded = (&row, &texts);

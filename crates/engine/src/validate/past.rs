@@ -113,6 +113,7 @@ impl Engine {
         let now = self.now();
         let PastInteraction { id, said, judged } = past;
         let request = Request::check(ValidateInput { historical: true, ..said }, &[], now)?;
+        live.load_grouping().await?;
         let (known, encoder) = (Arc::clone(&live), Arc::clone(&self.shared.encoder));
         let judged = self.shared.cpu.run(move || {
             let judging = Judging { live: &known, encoder: &encoder, beside: &beside };

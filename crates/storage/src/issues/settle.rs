@@ -73,6 +73,9 @@ pub fn mark_settled(
     mark(tx, project, interactions, OccurrenceState::Settled, Some(kind), remediation)
 }
 
+/// Occurrences that one statement settles: no statement of a large issue takes longer than a database lets it.
+const AT_ONCE: i64 = 20_000;
+
 /// Marks all open occurrences of an issue as settled, as [`mark_settled`] does; returns how many they were.
 pub fn settle_open(
     tx: &mut Tx<'_>,
@@ -81,17 +84,29 @@ pub fn settle_open(
     kind: &str,
     remediation: Option<Uuid>,
 ) -> Result<usize, StoreError> {
-    let open = occurrences::table
-        .filter(
-            occurrences::project_id.eq(Uid::from(project)).and(occurrences::issue_id.eq(Uid::from(issue))),
-        )
-        .filter(occurrences::state.eq(OccurrenceState::Open.as_str()));
-    let marks = (
-        occurrences::state.eq(OccurrenceState::Settled.as_str()),
-        occurrences::settled_by_kind.eq(kind),
-        occurrences::settled_by_id.eq(remediation.map(Uid)),
-    );
-    Ok(with_conn!(tx, |c| diesel::update(open).set(marks).execute(c))?)
+    let waiting = diesel::alias!(occurrences as waiting);
+    let mut settled = 0;
+    loop {
+        let some = waiting
+            .filter(waiting.field(occurrences::project_id).eq(Uid::from(project)))
+            .filter(waiting.field(occurrences::issue_id).eq(Uid::from(issue)))
+            .filter(waiting.field(occurrences::state).eq(OccurrenceState::Open.as_str()))
+            .select(waiting.field(occurrences::interaction_id))
+            .limit(AT_ONCE);
+        let these = occurrences::table
+            .filter(occurrences::project_id.eq(Uid::from(project)))
+            .filter(occurrences::interaction_id.eq_any(some));
+        let marks = (
+            occurrences::state.eq(OccurrenceState::Settled.as_str()),
+            occurrences::settled_by_kind.eq(kind),
+            occurrences::settled_by_id.eq(remediation.map(Uid)),
+        );
+        let marked = with_conn!(tx, |c| diesel::update(these).set(marks).execute(c))?;
+        settled += marked;
+        if (marked as i64) < AT_ONCE {
+            return Ok(settled);
+        }
+    }
 }
 
 /// Marks occurrences as open again.
