@@ -125,7 +125,8 @@ on_both! {
         assert!(said.contains(&format!("EW_MODEL: {url}/embeddings: 401")) && said.contains("not now"), "{said}");
         assert!(!said.contains(KEY), "{said}");
 
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+        // An address of its own: at 127.0.0.1 another test may get the port in the meantime.
+        let free = TcpListener::bind("127.0.0.2:0").and_then(|listener| listener.local_addr()).expect("a port");
         let url = format!("http://{free}/v1");
         server.restart_with(&settings(&url, &[]));
         let (project, app) = again(&server, project, &key);

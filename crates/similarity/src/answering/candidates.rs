@@ -9,7 +9,7 @@ use std::hash::Hash;
 /// Answers that are compared.
 pub(super) const ANSWERS: usize = 3;
 /// An answer so much further than the nearest one is not compared: it would lose.
-const BEHIND: f32 = 0.12;
+const BEHIND: f32 = 0.06;
 
 /// The score of an answer's nearest phrasing, below which the expert's own question is not read too: it lies further off and
 /// does not make up for it.
