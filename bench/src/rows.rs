@@ -82,6 +82,13 @@ impl Ground {
         self.server.settled(self.time * SETTLING).await
     }
 
+    /// The same with a server of these settings.
+    fn restarted(self, setup: &Setup, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        self.server.stop()?;
+        let server = Server::start(&setup.program, &self.database, &self.folder, settings)?;
+        Ok(Self { server, ..self })
+    }
+
     async fn caller(&self, token: &str) -> Result<Caller, Failure> {
         Caller::new(self.server.address, Some(token.to_owned())).await
     }
@@ -122,6 +129,13 @@ pub async fn all(setup: &Setup, scale: Scale, keep: bool) -> Result<Figures, Fai
         ingest::measure(&ground, &mut figures).await?;
     }
     figures.put("memory.after", ground.server.resident_mib()?);
+    let ground = if setup.wants(Part::Busy) {
+        let ground = ground.restarted(setup, &[("EW_VERIFIER", "false")])?;
+        validate::unverified(&ground, &mut figures).await?;
+        ground
+    } else {
+        ground
+    };
     if let (Some(postgres), true) = (&setup.postgres, setup.wants(Part::Replicas)) {
         replicas::measure(setup, postgres, &ground.folder, &mut figures).await?;
     }
@@ -144,7 +158,7 @@ async fn seeded(setup: &Setup, database: &str, folder: &Path, scale: Scale) -> R
     }
     eprintln!("making {scale} interactions, {} issues, {} answers", scale.issues(), scale.answers());
     let begun = std::time::Instant::now();
-    let server = Server::start(&setup.program, database, folder)?;
+    let server = Server::start(&setup.program, database, folder, &[])?;
     let seeded = Seeded::make(server.address, folder, scale).await?;
     eprintln!("made in {:.0} s", begun.elapsed().as_secs_f64());
     server.stop()?;

@@ -28,11 +28,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// The program `expert-workspace` on this database, set up as it comes; its log goes to a file in `folder`.
+    /// The program `expert-workspace` on this database, set up as it comes but for these settings; its log goes to a file in `folder`.
     ///
     /// # Errors
     /// It does not start.
-    pub fn start(program: &Path, database: &str, folder: &Path) -> Result<Self, Failure> {
+    pub fn start(
+        program: &Path,
+        database: &str,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
         let mut command = Command::new(program);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("EW_")) {
             command.env_remove(name);
@@ -44,7 +49,8 @@ impl Server {
             .env("EW_DATABASE_URL", database)
             .env("EW_ADMIN_EMAIL", ADMIN_EMAIL)
             .env("EW_ADMIN_PASSWORD", ADMIN_PASSWORD)
-            .env("EW_SECRET_KEY", SECRET_KEY);
+            .env("EW_SECRET_KEY", SECRET_KEY)
+            .envs(settings.iter().copied());
         Self::spawn(command, &folder.join("server.log"))
     }
 

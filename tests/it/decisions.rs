@@ -79,6 +79,23 @@ on_both! {
         assert_eq!(beside["phrasing"], QUESTION, "it fits better: {beside}");
     }
 
+    fn without_the_verifier_only_the_same_words_are_served(server: Server) {
+        let mut server = server;
+        let (project, app) = project(&server);
+        publish(&project, json!({ "query": QUESTION, "answer": ANSWER }));
+        assert_eq!(answer_match(&project, &app, PARAPHRASE)["state"], "served");
+        server.restart_with(&[("EW_VERIFIER", "false")]);
+        let project = Project { id: project.id, owner: server.admin() };
+        let app = project.key(&server, &["runtime"]);
+        assert_eq!(answer_match(&project, &app, QUESTION)["state"], "served");
+        let near = answer_match(&project, &app, PARAPHRASE);
+        assert_eq!(near["state"], "near", "neither served nor suggested: {near}");
+        assert!(near["similarity"].as_f64() > Some(0.9) && near["score"].as_f64() < Some(0.01), "{near}");
+        assert!(near["reason"].as_str().is_some_and(|reason| reason.contains("without the verifier")), "{near}");
+        let said = server.refuses_to_start(&[("EW_VERIFIER", "perhaps")]);
+        assert!(said.contains("EW_VERIFIER: expected true or false"), "{said}");
+    }
+
     fn a_text_of_two_answers_serves_neither_though_one_needs_a_language_to_be_sure(server: &Server) {
         let (project, app) = project(server);
         let text = "Karte sperren";

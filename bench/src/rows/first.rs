@@ -27,7 +27,7 @@ pub async fn validate(
             server.stop()?;
         }
         let begun = Instant::now();
-        let server = Server::start(&setup.program, database, folder)?;
+        let server = Server::start(&setup.program, database, folder, &[])?;
         let listening = begun.elapsed();
         let (texts, path) = (Texts::new(Length::Long), seeded.large.at("/validate"));
         let mut caller = Caller::new(server.address, Some(seeded.large.token.clone())).await?;

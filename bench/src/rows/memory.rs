@@ -12,7 +12,7 @@ pub async fn empty(setup: &Setup, folder: &Path, figures: &mut Figures) -> Resul
     let home = folder.join("empty");
     std::fs::create_dir_all(&home)?;
     let database = format!("sqlite://{}/empty.db", std::path::absolute(&home)?.display());
-    let server = Server::start(&setup.program, &database, &home)?;
+    let server = Server::start(&setup.program, &database, &home, &[])?;
     Caller::new(server.address, None).await?.get("/readyz").await?;
     server.settled(setup.time).await?;
     figures.put("memory.empty", server.resident_mib()?);

@@ -32,7 +32,7 @@ pub async fn measure(
 ) -> Result<(), Failure> {
     let homes = [folder.join("one"), folder.join("two")];
     homes.iter().try_for_each(std::fs::create_dir_all)?;
-    let one = Server::start(&setup.program, database, &homes[0])?;
+    let one = Server::start(&setup.program, database, &homes[0], &[])?;
     let project = project(&mut sign_in(one.address).await?, &format!("replicas {}", figures.scale)).await?;
     let texts = Texts::new(Length::Long);
     let requests = requests(&project, (0..REQUESTS).map(|number| (FIRST + number, Fate::Passes)), &texts);
@@ -41,7 +41,7 @@ pub async fn measure(
     figures.put("replicas.one.per_second", alone.rate());
     figures.failed("one replica", &alone);
 
-    let two = Server::start(&setup.program, database, &homes[1])?;
+    let two = Server::start(&setup.program, database, &homes[1], &[])?;
     let both = [one.address, two.address];
     closed(&both, &requests, CONNECTIONS, setup.time / WARM_UP).await?;
     let together = closed(&both, &requests, CONNECTIONS, setup.time).await?;

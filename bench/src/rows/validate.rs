@@ -55,6 +55,14 @@ pub async fn busy(ground: &Ground, figures: &mut Figures) -> Result<(), Failure>
     row("worded", ground, &of(busy, worded), figures).await
 }
 
+/// The same queries in other words at a server without the verifier: all that is done but to read.
+pub async fn unverified(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
+    let texts = Texts::new(Length::AsAsked);
+    let (first, answers) = (ground.from(4), ground.seeded.remediations());
+    let requests = (0..BUSY).map(|number| mixed(&texts, first, number, (answers, Near::Alike)));
+    row("unverified", ground, &of(&ground.seeded.busy, requests), figures).await
+}
+
 /// How a query near an answer is asked.
 #[derive(Clone, Copy)]
 enum Near {

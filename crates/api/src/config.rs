@@ -52,6 +52,8 @@ pub struct Config {
     pub live_memory_mb: usize,
     /// Seconds that requests under way may take to finish after SIGTERM.
     pub drain_seconds: u64,
+    /// Whether the verifier reads what is near an answer; if not, answers are served to the same words only.
+    pub verifier: bool,
     /// What finds answers beside the built-in model: `built-in` (nothing), a folder, or the address of a service.
     pub model: String,
     /// The model's name at the service.
@@ -99,6 +101,7 @@ struct Defaults {
     queue_capacity: usize,
     live_memory_mb: usize,
     drain_seconds: u64,
+    verifier: bool,
     model: &'static str,
     model_live: bool,
     model_timeout_ms: u64,
@@ -119,6 +122,7 @@ const DEFAULTS: Defaults = Defaults {
     queue_capacity: 4096,
     live_memory_mb: 512,
     drain_seconds: 30,
+    verifier: true,
     model: BUILT_IN,
     model_live: false,
     model_timeout_ms: 300,
@@ -130,7 +134,7 @@ const DEFAULTS: Defaults = Defaults {
 const BUILT_IN: &str = "built-in";
 
 /// What each key takes, for error messages: they never show the value that was given.
-const EXPECTED: [(&str, &str); 24] = [
+const EXPECTED: [(&str, &str); 25] = [
     ("listen", "an address and port, such as 127.0.0.1:8080"),
     ("database_url", "sqlite://PATH or postgres://…"),
     ("admin_email", "an email address"),
@@ -148,6 +152,7 @@ const EXPECTED: [(&str, &str); 24] = [
     ("queue_capacity", "a number from 1 to 1000000"),
     ("live_memory_mb", "a number of MiB from 1 to 1048576"),
     ("drain_seconds", "a number of seconds from 0 to 3600"),
+    ("verifier", "true or false"),
     (
         "model",
         "built-in, the path of a model's folder, or the http:// or https:// address of an embeddings service, without user or password in it \

@@ -35,6 +35,8 @@ pub struct EngineOptions {
     pub secret_key: [u8; 32],
     /// The embedding model that finds answers beside the built-in one.
     pub model: ModelChoice,
+    /// Whether the verifier reads what is near an answer; if not, answers are served to the same words only.
+    pub verifier: bool,
     /// The LLM that scores, rewrites and words, if there is one.
     pub llm: Option<LlmSettings>,
     /// The `iss` and `aud` of access tokens.
@@ -78,6 +80,7 @@ impl Engine {
         let store = Store::open(options.database, options.connections).await?;
         let cpu = CpuPool::new(options.cpu_threads);
         let encoder = cpu.run(|| Encoder::load().with_cache(EMBEDDING_CACHE_BYTES)).await?;
+        let encoder = if options.verifier { encoder } else { encoder.without_verifier() };
         let live = LiveProjects::new(store.clone(), model.clone(), options.live_memory);
         let journal = Journal::start(store.clone(), Arc::clone(&options.clock), options.queue_capacity);
         live.follow();

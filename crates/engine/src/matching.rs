@@ -82,7 +82,9 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
     found.review = review(remediations, encoder, asked, &asking, found.embedding.as_ref());
     found.candidates = match &found.embedding {
         Some(embedding) if compare_answers => {
-            beside(exact, matches(remediations, &decide(bank, encoder.verifier(), asked.text, embedding)))
+            let decision = decide(bank, encoder.verifier(), asked.text, embedding);
+            let verified = encoder.verifier().is_some();
+            beside(exact, matches(remediations, &decision, verified))
         }
         _ => exact,
     };
@@ -212,14 +214,16 @@ fn offer(remediations: &Remediations, best: &AnswerMatch) -> Option<AnswerOffer>
     })
 }
 
-fn matches(remediations: &Remediations, decision: &Decision<Uuid>) -> Vec<AnswerMatch> {
-    decision.candidates.iter().filter_map(|hit| answer_match(remediations, decision, hit)).collect()
+fn matches(remediations: &Remediations, decision: &Decision<Uuid>, verified: bool) -> Vec<AnswerMatch> {
+    let told = |hit| answer_match(remediations, decision, hit, verified);
+    decision.candidates.iter().filter_map(told).collect()
 }
 
 fn answer_match(
     remediations: &Remediations,
     decision: &Decision<Uuid>,
     hit: &Hit<Uuid>,
+    verified: bool,
 ) -> Option<AnswerMatch> {
     let text_of = |phrasing: &Uuid| remediations.phrasings.get(phrasing).map(|known| known.text.clone());
     Some(AnswerMatch {
@@ -241,7 +245,7 @@ fn answer_match(
         margin: hit.margin.map(plain),
         traffic_margin: hit.traffic_margin.map(plain),
         vetoes: hit.vetoes.iter().map(veto_note).collect(),
-        reason: reason(hit, decision.stands_alone),
+        reason: reason(hit, decision.stands_alone, verified),
         runner_up: hit.runner_up.and_then(|other| {
             let compared = decision.candidates.iter().find(|hit| hit.owner == other.owner);
             Some(RunnerUp {
@@ -260,7 +264,7 @@ pub(crate) fn veto_note(veto: &Veto) -> VetoNote {
     VetoNote { code: veto.code.as_str().to_owned(), detail: veto.detail.clone() }
 }
 
-fn reason(hit: &Hit<Uuid>, stands_alone: bool) -> String {
+fn reason(hit: &Hit<Uuid>, stands_alone: bool, verified: bool) -> String {
     let (score, threshold) = (hit.score, hit.threshold);
     match hit.verdict {
         Verdict::Serve if hit.exact => WORD_FOR_WORD.to_owned(),
@@ -274,6 +278,10 @@ fn reason(hit: &Hit<Uuid>, stands_alone: bool) -> String {
             format!("Not served: {}.", objections.join("; "))
         }
         _ if hit.exact || score >= threshold => ANOTHER_FITS.to_owned(),
+        _ if !verified => format!(
+            "Not served: near ({:.3} alike), and without the verifier only the same words are served.",
+            hit.similarity
+        ),
         _ => {
             let objections: Vec<&str> = hit.vetoes.iter().map(|veto| veto.detail.as_str()).collect();
             let objections = match objections[..] {

@@ -26,7 +26,7 @@ const CHUNKS: usize = 4;
 /// The encoder. Loading takes milliseconds; share one behind an `Arc`, every method may be called from any thread.
 pub struct Encoder {
     bert: Bert,
-    verifier: Verifier,
+    verifier: Option<Verifier>,
     cache: Cache,
 }
 
@@ -42,12 +42,18 @@ impl Encoder {
         assert!(rest.is_empty(), "the weights are longer than the model");
         let (tokenizer, pooling) = (Tokenizer::shared(), Pooling::Mean);
         let bert = Bert { tokenizer, tables, layers, pooling, path };
-        Self { bert, verifier: Verifier::with_path(path), cache: Cache::new(0) }
+        Self { bert, verifier: Some(Verifier::with_path(path)), cache: Cache::new(0) }
     }
 
-    /// The verifier that goes with it.
-    pub fn verifier(&self) -> &Verifier {
-        &self.verifier
+    /// The verifier that goes with it, unless it was left out.
+    pub fn verifier(&self) -> Option<&Verifier> {
+        self.verifier.as_ref()
+    }
+
+    /// Leaves the verifier out: nothing is taken for the same question but the same words.
+    #[must_use]
+    pub fn without_verifier(self) -> Self {
+        Self { verifier: None, ..self }
     }
 
     /// Remembers what it encoded lately, in at most `bytes` of memory. Nothing but the time it takes depends on that.

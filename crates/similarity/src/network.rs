@@ -100,6 +100,13 @@ impl Layers {
         Self { heads, layers }
     }
 
+    /// The first layers, and those after them.
+    pub fn split(mut self, first: usize) -> (Self, Self) {
+        let last = self.layers.split_off(first);
+        let last = Self { heads: self.heads, layers: last };
+        (self, last)
+    }
+
     /// Runs `scratch.tokens` through every layer, in place. They are of several texts, of so many tokens each; what comes
     /// out of one does not depend on the others.
     pub fn forward(&self, path: Path, texts: &[usize], scratch: &mut Scratch) {

@@ -2,12 +2,16 @@
 //! why from how, 2 from 20, a virtual card from a disposable virtual one.
 //!
 //! Six transformer layers, started from the embedding model's weights and trained by `verifier/train.py`; the vectors
-//! of words are the embedding model's own, so the binary holds them once.
+//! of words are the embedding model's own, so the binary holds them once. What the first layers see to be another question is
+//! read no further.
+
+mod head;
 
 use crate::encoder::Tables;
-use crate::network::{Aligned, Blob, HIDDEN, Layers, Linear, Norm, Scratch, add, dot, layer_norm, tanh};
+use crate::network::{Aligned, Blob, HIDDEN, Layers, Norm, Scratch, add, layer_norm};
 use crate::simd::{Path, per_path};
 use crate::tokenizer::Tokenizer;
+use head::{Glance, Head};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -17,8 +21,11 @@ pub static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../verifier/verif
 pub const TEXT_TOKENS: usize = 48;
 /// Tokens of pairs that are read together, marks included: their vectors stay in the second-level cache.
 const TOKENS_AT_ONCE: usize = 96;
-/// What the head sees: the sequence's first vector, how the texts' means differ, and where they agree.
-const FEATURES: usize = 3 * HIDDEN;
+/// Layers that every pair is read by.
+const FIRST_LAYERS: usize = 4;
+/// A logit of the glance below which a pair is read no further. Chosen by `verifier/glance.py` on pairs kept apart: of
+/// those that are the same question to the whole network, one in two hundred is lost.
+const APART: f32 = -0.48;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -31,10 +38,10 @@ pub struct Verifier {
     /// What is added to a token of the first and of the second text.
     kinds: [Vec<f32>; 2],
     norm: Norm,
-    layers: Layers,
-    dense: Linear,
-    weights: Vec<f32>,
-    bias: f32,
+    first: Layers,
+    glance: Glance,
+    last: Layers,
+    head: Head,
     path: Path,
 }
 
@@ -46,26 +53,20 @@ impl Verifier {
 
     pub(crate) fn with_path(path: Path) -> Self {
         let (tables, _) = Tables::read();
-        let mut blob = Blob::open(WEIGHTS, b"same-question-int8 v1");
-        let verifier = Self {
-            tokenizer: Tokenizer::shared(),
-            tables,
-            kinds: [blob.floats(HIDDEN), blob.floats(HIDDEN)],
-            norm: Norm::read(&mut blob),
-            layers: Layers::read(&mut blob),
-            dense: Linear::read(&mut blob, HIDDEN, FEATURES),
-            weights: blob.floats(HIDDEN),
-            bias: blob.floats(1)[0],
-            path,
-        };
+        let mut blob = Blob::open(WEIGHTS, b"same-question-int8 v2");
+        let kinds = [blob.floats(HIDDEN), blob.floats(HIDDEN)];
+        let norm = Norm::read(&mut blob);
+        let (first, last) = Layers::read(&mut blob).split(FIRST_LAYERS);
+        let (head, glance) = (Head::read(&mut blob), Glance::read(&mut blob));
         assert!(blob.is_empty(), "the weights are longer than the model");
-        verifier
+        Self { tokenizer: Tokenizer::shared(), tables, kinds, norm, first, glance, last, head, path }
     }
 
     /// How surely an answer to `known` answers `asked` too, as a logit: positive speaks for it. Uncalibrated;
     /// `answering` makes a probability of it. The order of the texts matters a little.
     ///
-    /// The first [`TEXT_TOKENS`] tokens of each text are read. The same texts give the same bits, on every machine.
+    /// The first [`TEXT_TOKENS`] tokens of each text are read. Where a glance after the first layers gives less than [`APART`], that is it.
+    /// The same texts give the same bits, on every machine.
     pub fn logit(&self, asked: &str, known: &str) -> f32 {
         self.logits(&[(asked, known)])[0]
     }
@@ -73,86 +74,80 @@ impl Verifier {
     /// [`Verifier::logit`] of several pairs, the same bits in less time: the weights are read once for
     /// [`TOKENS_AT_ONCE`] tokens.
     pub fn logits(&self, pairs: &[(&str, &str)]) -> Vec<f32> {
-        let pieces = |text: &str| self.tokenizer.pieces(text, TEXT_TOKENS);
-        let pairs: Vec<Pair> =
-            pairs.iter().map(|(a, b)| Pair { asked: pieces(a), known: pieces(b) }).collect();
-        let mut logits = Vec::with_capacity(pairs.len());
-        let mut rest = &pairs[..];
-        while !rest.is_empty() {
-            let mut tokens = 0;
-            let fits = |pair: &&Pair| {
-                tokens += pair.tokens();
-                tokens <= TOKENS_AT_ONCE
-            };
-            let (now, later) = rest.split_at(rest.iter().take_while(fits).count().max(1));
-            SCRATCH.with_borrow_mut(|scratch| self.read(now, scratch, &mut logits));
-            rest = later;
+        let mut pairs: Vec<Pair> = pairs.iter().map(|(asked, known)| self.pair(asked, known)).collect();
+        self.read(&self.first, &mut pairs.iter_mut().collect::<Vec<_>>());
+        let mut logits: Vec<f32> = pairs.iter().map(|pair| self.glance.logit(pair)).collect();
+        let unclear = logits.iter_mut().zip(&mut pairs).filter(|(logit, _)| **logit >= APART);
+        let (places, mut unclear): (Vec<_>, Vec<_>) = unclear.unzip();
+        self.read(&self.last, &mut unclear);
+        for (logit, pair) in places.into_iter().zip(unclear) {
+            *logit = self.head.logit(self.path, pair);
         }
         logits
     }
 
-    fn read(&self, pairs: &[Pair], scratch: &mut Scratch, logits: &mut Vec<f32>) {
-        let lengths: Vec<usize> = pairs.iter().map(Pair::tokens).collect();
-        look_up(self.path, self, pairs, &mut scratch.tokens);
-        self.layers.forward(self.path, &lengths, scratch);
-        let mut rest = &scratch.tokens[..];
-        for pair in pairs {
-            let (tokens, others) = rest.split_at(pair.tokens() * HIDDEN);
-            logits.push(self.head(tokens, pair.asked.len(), pair.known.len()));
-            rest = others;
+    fn pair(&self, asked: &str, known: &str) -> Pair {
+        let [asked, known] = [asked, known].map(|text| self.tokenizer.pieces(text, TEXT_TOKENS));
+        let mut pair = Pair { asked: asked.len(), known: known.len(), tokens: Vec::new() };
+        look_up(self.path, self, &asked, &known, &mut pair.tokens);
+        pair
+    }
+
+    /// Runs the tokens of pairs through layers, in place.
+    fn read(&self, layers: &Layers, pairs: &mut [&mut Pair]) {
+        let mut rest = pairs;
+        while !rest.is_empty() {
+            let mut tokens = 0;
+            let fits = |pair: &&&mut Pair| {
+                tokens += pair.length();
+                tokens <= TOKENS_AT_ONCE
+            };
+            let count = rest.iter().take_while(fits).count().max(1);
+            let (now, later) = rest.split_at_mut(count);
+            SCRATCH.with_borrow_mut(|scratch| self.read_together(layers, now, scratch));
+            rest = later;
         }
     }
 
-    fn head(&self, tokens: &[f32], asked: usize, known: usize) -> f32 {
-        let token = |place: usize| &tokens[place * HIDDEN..][..HIDDEN];
-        let mean = |from: usize, count: usize| {
-            let mut mean = vec![0.0; HIDDEN];
-            for place in from..from + count {
-                add(&mut mean, token(place));
-            }
-            for value in &mut mean {
-                *value /= count.max(1) as f32;
-            }
-            mean
-        };
-        let (a, b) = (mean(1, asked), mean(asked + 2, known));
-        let mut features = token(0).to_vec();
-        features.extend(a.iter().zip(&b).map(|(a, b)| (a - b).abs()));
-        features.extend(a.iter().zip(&b).map(|(a, b)| a * b));
-        let mut hidden = self.dense.apply(self.path, &features);
-        for value in &mut hidden {
-            *value = tanh(*value);
+    fn read_together(&self, layers: &Layers, pairs: &mut [&mut Pair], scratch: &mut Scratch) {
+        scratch.tokens.clear();
+        scratch.tokens.extend(pairs.iter().flat_map(|pair| &pair.tokens));
+        let lengths: Vec<usize> = pairs.iter().map(|pair| pair.length()).collect();
+        layers.forward(self.path, &lengths, scratch);
+        let mut read = &scratch.tokens[..];
+        for pair in pairs {
+            let tokens = read.split_off(..pair.tokens.len()).expect("what went in comes out");
+            pair.tokens.copy_from_slice(tokens);
         }
-        dot(&hidden, &self.weights) + self.bias
     }
 }
 
 per_path! {
-    fn look_up(verifier: &Verifier, pairs: &[Pair], out: &mut Vec<f32>) {
-        out.clear();
-        for Pair { asked, known } in pairs {
-            let before = out.len();
-            verifier.tables.sum(&verifier.tokenizer.pair(asked, known), out);
-            // The first text's kind covers the marks before and after it, the second's the last mark.
-            let first = (asked.len() + 2) * HIDDEN;
-            for (place, token) in out[before..].chunks_exact_mut(HIDDEN).enumerate() {
-                add(token, &verifier.kinds[usize::from(place * HIDDEN >= first)]);
-            }
+    fn look_up(verifier: &Verifier, asked: &[u32], known: &[u32], out: &mut Vec<f32>) {
+        verifier.tables.sum(&verifier.tokenizer.pair(asked, known), out);
+        // The first text's kind covers the marks before and after it, the second's the last mark.
+        let first = (asked.len() + 2) * HIDDEN;
+        for (place, token) in out.chunks_exact_mut(HIDDEN).enumerate() {
+            add(token, &verifier.kinds[usize::from(place * HIDDEN >= first)]);
         }
         layer_norm(out, &verifier.norm);
     }
 }
 
-/// The pieces of two texts.
+/// Two texts as they are read: the start, the one, a mark, the other, a mark.
 struct Pair {
-    asked: Vec<u32>,
-    known: Vec<u32>,
+    /// Pieces of the first text.
+    asked: usize,
+    /// And of the second.
+    known: usize,
+    /// The vector of each token.
+    tokens: Vec<f32>,
 }
 
 impl Pair {
-    /// With the marks around them.
-    fn tokens(&self) -> usize {
-        self.asked.len() + self.known.len() + 3
+    /// Tokens, the marks included.
+    fn length(&self) -> usize {
+        self.asked + self.known + 3
     }
 }
 

@@ -11,6 +11,8 @@ from tokenizers import Tokenizer
 from torch import nn
 
 HIDDEN, HEADS, INNER, LAYERS = 384, 12, 1536, 6
+# What every pair is read by; the rest reads on where a glance after these leaves it open.
+FIRST_LAYERS = 4
 START, END = 101, 102
 TEXT_TOKENS = 48
 SOURCES = {
@@ -46,7 +48,10 @@ class Layer(nn.Module):
 
 
 class Verifier(nn.Module):
-    """Two texts in, one logit out. The vectors of words and positions stay as they are: the binary shares them."""
+    """Two texts in, one logit out. The vectors of words and positions stay as they are: the binary shares them.
+
+    The glance after the first layers is not trained with the rest: `glance.py` fits it.
+    """
 
     def __init__(self, folder, dropout):
         super().__init__()
@@ -68,18 +73,25 @@ class Verifier(nn.Module):
                 copy(getattr(layer, name), weights, [f"encoder.layer.{number}.{source}" for source in sources])
         self.dense = nn.Linear(3 * HIDDEN, HIDDEN)
         self.score = nn.Linear(HIDDEN, 1)
+        self.glance = nn.Linear(2 * HIDDEN, 1)
+        self.glance.requires_grad_(False)
 
     def forward(self, tokens, kinds, lengths, is_text):
+        return self.both(tokens, kinds, lengths, is_text)[0]
+
+    def both(self, tokens, kinds, lengths, is_text):
+        """The logit, and how the texts compare after the first layers."""
         length = tokens.shape[1]
         mask = torch.arange(length)[None] < lengths[:, None]
         x = self.norm(self.words(tokens) + self.positions.weight[:length][None] + self.kinds(kinds))
         x = F.dropout(x, self.dropout, self.training)
-        for layer in self.layers:
+        for number, layer in enumerate(self.layers):
             x = layer(x, mask[:, None, None, :], self.dropout)
-        first, second = mean(x, (1 - kinds) * is_text), mean(x, kinds * is_text)
-        features = torch.cat([x[:, 0], (first - second).abs(), first * second], -1)
+            if number + 1 == FIRST_LAYERS:
+                halfway = compared(x, kinds, is_text)
+        features = torch.cat([x[:, 0], compared(x, kinds, is_text)], -1)
         hidden = F.dropout(torch.tanh(self.dense(features)), 0.1, self.training)
-        return self.score(hidden)[:, 0].float()
+        return self.score(hidden)[:, 0].float(), halfway
 
     def encode(self, texts):
         """Vocabulary ids of each text, without end marks."""
@@ -95,6 +107,12 @@ def copy(module, weights, sources):
     """Takes a part's weights over, several sources stacked."""
     module.weight.data = torch.cat([weights[f"{source}.weight"] for source in sources])
     module.bias.data = torch.cat([weights[f"{source}.bias"] for source in sources])
+
+
+def compared(x, kinds, is_text):
+    """How the texts' means differ, and where they agree."""
+    first, second = mean(x, (1 - kinds) * is_text), mean(x, kinds * is_text)
+    return torch.cat([(first - second).abs(), first * second], -1)
 
 
 def mean(x, chosen):

@@ -7,12 +7,13 @@ frozen; only what was trained is packed. Equal input gives an equal blob.
 
 Layout (little-endian, every array starts on a multiple of 64 bytes; `linear` as in `../model/pack.py`):
 
-    header            64 bytes: "same-question-int8 v1", padded with NUL
+    header            64 bytes: "same-question-int8 v2", padded with NUL
     kinds             f32[384] twice: what is added to a token of the first, of the second text
     norm              weight f32[384], bias f32[384]
     six layers, each: linear(query, key, value as one) · linear(attention output) · norm
                       · linear(intermediate) · linear(output) · norm
     head              linear(1152 → 384), weights f32[384], bias f32[1]
+    glance            weights f32[768], bias f32[1]: after the first layers
 """
 
 import pathlib
@@ -30,7 +31,7 @@ LAYERS = 6
 def pack(trained, original_kind):
     """Returns the blob for the trained tensors; `original_kind` is what the packed positions hold already."""
     weights = {name: value.float().numpy() for name, value in trained.items()}
-    blob = model.Blob(b"same-question-int8 v1")
+    blob = model.Blob(b"same-question-int8 v2")
 
     def norm(name):
         blob.floats(weights[f"{name}.weight"])
@@ -52,6 +53,8 @@ def pack(trained, original_kind):
     linear("dense")
     blob.floats(weights["score.weight"][0])
     blob.floats(weights["score.bias"])
+    blob.floats(weights["glance.weight"][0])
+    blob.floats(weights["glance.bias"])
     return bytes(blob.parts)
 
 

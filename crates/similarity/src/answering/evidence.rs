@@ -11,7 +11,7 @@ pub const NEAR: f32 = 0.60;
 
 /// A first reading below is not served whatever a second one says; one above stays the same question. Chosen on judged pairs
 /// kept apart from training: no more of them are told apart when all that is above 0 is read twice.
-const UNCLEAR: Range<f32> = 1.0..4.0;
+const UNCLEAR: Range<f32> = 1.0..3.4;
 /// A first reading so much below the best one of another text stays behind it. A judgement.
 const BEHIND: f32 = 1.5;
 
@@ -22,7 +22,7 @@ pub struct Evidence {
     pub exact: bool,
     /// The cosine of their embeddings, -1 to 1.
     pub cosine: f32,
-    /// What the verifier says, as a logit. None when it was not asked: the texts are the same, or too far apart.
+    /// What the verifier says, as a logit. None when it was not asked: the texts are the same, or too far apart, or there is none.
     pub logit: Option<f32>,
     /// The rules' objections: each takes a little off the score.
     pub vetoes: Vec<Veto>,
@@ -41,13 +41,13 @@ pub struct KnownQuestion<'a> {
 
 impl Evidence {
     /// Compares a query with a known question, given the cosine of their embeddings.
-    pub fn of(verifier: &Verifier, asked: &str, known: &str, cosine: f32) -> Self {
+    pub fn of(verifier: Option<&Verifier>, asked: &str, known: &str, cosine: f32) -> Self {
         let known = KnownQuestion { text: known, cosine, further: false };
         Self::of_each(verifier, asked, &[known]).remove(0)
     }
 
     /// Compares a query with several known questions; the verifier reads them together.
-    pub fn of_each(verifier: &Verifier, asked: &str, known: &[KnownQuestion<'_>]) -> Vec<Self> {
+    pub fn of_each(verifier: Option<&Verifier>, asked: &str, known: &[KnownQuestion<'_>]) -> Vec<Self> {
         let form = normalize::exact(asked);
         let rules = |known: &KnownQuestion<'_>| {
             if normalize::exact(known.text) == form {
@@ -56,6 +56,7 @@ impl Evidence {
             Self { exact: false, cosine: known.cosine, logit: None, vetoes: vetoes(asked, known.text) }
         };
         let mut compared: Vec<Self> = known.iter().map(rules).collect();
+        let Some(verifier) = verifier else { return compared };
         let near = |place: &usize| known[*place].further || known[*place].cosine >= NEAR;
         let read: Vec<usize> =
             (0..known.len()).filter(|&place| !compared[place].exact).filter(near).collect();
@@ -66,7 +67,7 @@ impl Evidence {
         compared
     }
 
-    /// How surely the answer to the known question is right and complete for the query, 0 to 1.
+    /// How surely the answer to the known question is right and complete for the query, 0 to 1; 0 where the verifier was not asked.
     pub fn score(&self) -> f32 {
         if self.exact {
             return 1.0;
