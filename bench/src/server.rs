@@ -112,14 +112,14 @@ impl Server {
     /// As [`Server::processor_us`].
     pub async fn settled(&self, at_most: Duration) -> Result<(), Failure> {
         const LOOK_EVERY: Duration = Duration::from_secs(1);
+        // It looks for work once a second itself.
+        const LOOKS: u32 = 3;
         let idle = LOOK_EVERY.as_micros() as f64 / 20.0;
-        let (begun, mut before) = (Instant::now(), self.processor_us()?);
-        while begun.elapsed() < at_most {
+        let (begun, mut before, mut quiet) = (Instant::now(), self.processor_us()?, 0);
+        while begun.elapsed() < at_most && quiet < LOOKS {
             tokio::time::sleep(LOOK_EVERY).await;
             let used = self.processor_us()? - before;
-            if used < idle {
-                break;
-            }
+            quiet = if used < idle { quiet + 1 } else { 0 };
             before += used;
         }
         Ok(())

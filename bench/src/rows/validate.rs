@@ -55,12 +55,17 @@ pub async fn busy(ground: &Ground, figures: &mut Figures) -> Result<(), Failure>
     row("worded", ground, &of(busy, worded), figures).await
 }
 
-/// The same queries in other words at a server without the verifier: all that is done but to read.
+/// The same queries in other words at a server without the verifier: they are embedded and compared, and none is read or served.
 pub async fn unverified(ground: &Ground, figures: &mut Figures) -> Result<(), Failure> {
     let texts = Texts::new(Length::AsAsked);
+    let busy = &ground.seeded.busy;
     let (first, answers) = (ground.from(4), ground.seeded.remediations());
+    // Who is asked for the first time is sampled: that is waited for, as everywhere.
+    let (path, first_asked) =
+        (busy.at("/validate?dry_run=true"), interaction(&texts, first, 0, Fate::Passes));
+    ground.caller(&busy.token).await?.post(&path, &first_asked).await?;
     let requests = (0..BUSY).map(|number| mixed(&texts, first, number, (answers, Near::Alike)));
-    row("unverified", ground, &of(&ground.seeded.busy, requests), figures).await
+    row("unverified", ground, &of(busy, requests), figures).await
 }
 
 /// How a query near an answer is asked.

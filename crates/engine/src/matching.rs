@@ -72,8 +72,8 @@ pub(crate) fn find(known: &Known, encoder: &Encoder, asked: &Asked<'_>) -> Found
     let exact = word_for_word(remediations, bank, asked.text, &asking);
     let (answers_near, reviews_near) =
         if asking.exact_only() { (false, false) } else { remediations.may_match(encoder, asked.text) };
-    let further =
-        if exact.len() == 1 || asking.exact_only() { Vec::new() } else { known.further(asked.text, keep) };
+    let none_further = exact.len() == 1 || asking.exact_only() || encoder.verifier().is_none();
+    let further = if none_further { Vec::new() } else { known.further(asked.text, keep) };
     bank.further = &further;
     let compare_answers = exact.len() != 1 && (answers_near || !further.is_empty());
     if compare_answers || reviews_near {

@@ -50,7 +50,7 @@ impl Encoder {
         self.verifier.as_ref()
     }
 
-    /// Leaves the verifier out: nothing is taken for the same question but the same words.
+    /// Leaves the verifier out: no answer is for a question in other words.
     #[must_use]
     pub fn without_verifier(self) -> Self {
         Self { verifier: None, ..self }

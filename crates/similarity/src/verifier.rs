@@ -23,9 +23,11 @@ pub const TEXT_TOKENS: usize = 48;
 const TOKENS_AT_ONCE: usize = 96;
 /// Layers that every pair is read by.
 const FIRST_LAYERS: usize = 4;
-/// A logit of the glance below which a pair is read no further. Chosen by `verifier/glance.py` on pairs kept apart: of
-/// those that are the same question to the whole network, one in two hundred is lost.
-const APART: f32 = -0.48;
+/// A glance below is read no further. Chosen by `verifier/glance.py` on pairs kept apart: of those that are the same question
+/// to the whole network, one in two hundred is lost.
+pub const APART: f32 = -0.48;
+/// The logit of a pair that is read no further: what the whole network says of most that are different.
+pub const DIFFERENT: f32 = -4.0;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -65,8 +67,8 @@ impl Verifier {
     /// How surely an answer to `known` answers `asked` too, as a logit: positive speaks for it. Uncalibrated;
     /// `answering` makes a probability of it. The order of the texts matters a little.
     ///
-    /// The first [`TEXT_TOKENS`] tokens of each text are read. Where a glance after the first layers gives less than [`APART`], that is it.
-    /// The same texts give the same bits, on every machine.
+    /// The first [`TEXT_TOKENS`] tokens of each text are read. Where a glance after the first layers is below [`APART`], it is
+    /// [`DIFFERENT`]. The same texts give the same bits, on every machine.
     pub fn logit(&self, asked: &str, known: &str) -> f32 {
         self.logits(&[(asked, known)])[0]
     }
@@ -74,16 +76,29 @@ impl Verifier {
     /// [`Verifier::logit`] of several pairs, the same bits in less time: the weights are read once for
     /// [`TOKENS_AT_ONCE`] tokens.
     pub fn logits(&self, pairs: &[(&str, &str)]) -> Vec<f32> {
-        let mut pairs: Vec<Pair> = pairs.iter().map(|(asked, known)| self.pair(asked, known)).collect();
-        self.read(&self.first, &mut pairs.iter_mut().collect::<Vec<_>>());
-        let mut logits: Vec<f32> = pairs.iter().map(|pair| self.glance.logit(pair)).collect();
-        let unclear = logits.iter_mut().zip(&mut pairs).filter(|(logit, _)| **logit >= APART);
-        let (places, mut unclear): (Vec<_>, Vec<_>) = unclear.unzip();
-        self.read(&self.last, &mut unclear);
-        for (logit, pair) in places.into_iter().zip(unclear) {
+        let mut pairs = self.after_the_first_layers(pairs);
+        let mut logits = vec![DIFFERENT; pairs.len()];
+        let open = |(_, pair): &(_, &mut Pair)| self.glance.logit(pair) >= APART;
+        let (places, mut open): (Vec<&mut f32>, Vec<_>) =
+            logits.iter_mut().zip(&mut pairs).filter(open).unzip();
+        self.read(&self.last, &mut open);
+        for (logit, pair) in places.into_iter().zip(open) {
             *logit = self.head.logit(self.path, pair);
         }
         logits
+    }
+
+    /// [`Verifier::logits`] of pairs that are read to the end whatever a glance says.
+    pub fn whole_logits(&self, pairs: &[(&str, &str)]) -> Vec<f32> {
+        let mut pairs = self.after_the_first_layers(pairs);
+        self.read(&self.last, &mut pairs.iter_mut().collect::<Vec<_>>());
+        pairs.iter().map(|pair| self.head.logit(self.path, pair)).collect()
+    }
+
+    fn after_the_first_layers(&self, pairs: &[(&str, &str)]) -> Vec<Pair> {
+        let mut pairs: Vec<Pair> = pairs.iter().map(|(asked, known)| self.pair(asked, known)).collect();
+        self.read(&self.first, &mut pairs.iter_mut().collect::<Vec<_>>());
+        pairs
     }
 
     fn pair(&self, asked: &str, known: &str) -> Pair {
@@ -193,6 +208,16 @@ mod tests {
         let verifier = Verifier::load();
         let [same, opposite] = [PAIRS[0], PAIRS[1]].map(|(a, b)| verifier.logit(a, b));
         assert!(same > 0.0 && opposite < 0.0, "{same} {opposite}");
+    }
+
+    #[test]
+    fn what_a_glance_tells_apart_is_read_no_further() {
+        let verifier = Verifier::load();
+        let pairs = [PAIRS[0], ("How do I open an account?", "Why was my card declined?")];
+        let [same, apart] = pairs.map(|(asked, known)| verifier.logit(asked, known));
+        let whole = verifier.whole_logits(&pairs);
+        assert_eq!((same.to_bits(), apart.to_bits()), (whole[0].to_bits(), DIFFERENT.to_bits()));
+        assert!(whole[1] < 0.0 && whole[1].to_bits() != DIFFERENT.to_bits(), "{whole:?}");
     }
 
     #[test]

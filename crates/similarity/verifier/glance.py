@@ -3,7 +3,7 @@
     python glance.py $M verifier.pt --judged data/judged.tsv MORE.tsv
 
 It adds the glance to the trained verifier, whose own weights stay as they are, and prints for some shares of pairs kept apart
-that are the same question to the whole network: the glance below which they lie (`APART` in `src/verifier.rs`), and how
+that are surely the same question to the whole network: the glance below which they lie (`APART` in `src/verifier.rs`), and how
 many pairs are read no further there.
 """
 
@@ -17,7 +17,7 @@ from model import FIRST_LAYERS, HIDDEN, Verifier, batch
 from pairs import Sampler, of_group, read_groups, read_judged, split
 from train import read_all, read_asked
 
-# The whole network's logit from which a pair may be served.
+# The whole network's logit from which a pair is likely to be served.
 SERVED = 1.5
 # What is the same counts so much more: to lose it is worse than to read on.
 SAME_COUNTS = 4
@@ -78,7 +78,7 @@ def main():
     verifier.load_state_dict(saved["weights"], strict=False)
 
     sampler = Sampler(judged, groups, read_asked(options.model, options.asked, forbidden), seed=0)
-    # Half are judged: of real questions, as they stand beside each other.
+    # Judged pairs stand as questions do beside each other: at least half are theirs.
     half = options.pairs // 2
     pairs = sampler.random.sample(judged, min(half, len(judged)))
     pairs += [(first, second) for _, first, second, _ in sampler.epoch()[:half]]

@@ -75,6 +75,9 @@ class Verifier(nn.Module):
         self.score = nn.Linear(HIDDEN, 1)
         self.glance = nn.Linear(2 * HIDDEN, 1)
         self.glance.requires_grad_(False)
+        # Until it is fitted it tells nothing apart.
+        nn.init.zeros_(self.glance.weight)
+        nn.init.zeros_(self.glance.bias)
 
     def forward(self, tokens, kinds, lengths, is_text):
         return self.both(tokens, kinds, lengths, is_text)[0]

@@ -21,7 +21,9 @@ with LAST="--of-group 2 2 1 --of-answer 8 6".
 
 `--start` takes several trained verifiers: it goes on from the mean of their weights, which is of use where they have a
 common start. The first ones were trained before all of the data were written: `first.pt` and `trade.pt` on written groups and
-the first judged pairs. `--forbidden` names pair files whose texts must not be trained on: the sets it is measured with. How long it
+the first judged pairs; all but `last.pt` without the judged pairs of written questions (`--leave-out written`), which were chosen
+with a verifier trained like `transfer.pt`. `--forbidden` names pair files whose texts must not be trained on: the sets it is measured with,
+for `glance.py` too. How long it
 learns is given in minutes because the learning rate falls with time; the result depends on the machine a little.
 """
 

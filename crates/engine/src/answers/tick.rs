@@ -37,8 +37,8 @@ pub(crate) fn tick(encoder: &Encoder, own: Meant<'_>, asked: Meant<'_>) -> Tick 
     let evidence = Evidence::of(encoder.verifier(), asked.text, own.text, cosine);
     let score = evidence.score();
     Tick {
-        proposed: score >= Calibration::default().threshold(PRECISION),
-        score: Some(plain(score)),
+        proposed: evidence.is_known() && score >= Calibration::default().threshold(PRECISION),
+        score: evidence.is_known().then(|| plain(score)),
         similarity: plain(evidence.cosine),
         vetoes: evidence.vetoes.iter().map(veto_note).collect(),
     }

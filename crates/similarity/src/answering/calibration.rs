@@ -7,15 +7,15 @@ use super::score::{logit, probability};
 /// alike, weighed as real neighbours are (three in four the same); each score is the median over samples of the pairs.
 /// Ascending in both.
 const MEASURED: [(f32, f32); 9] = [
-    (0.50, 0.0004),
-    (0.80, 0.0745),
-    (0.90, 0.3278),
-    (0.95, 0.5313),
-    (0.97, 0.7232),
-    (0.98, 0.8688),
-    (0.99, 0.9452),
-    (0.995, 0.9512),
-    (0.999, 0.9793),
+    (0.50, 0.0860),
+    (0.80, 0.1623),
+    (0.90, 0.2109),
+    (0.95, 0.5222),
+    (0.97, 0.7883),
+    (0.98, 0.8812),
+    (0.99, 0.9362),
+    (0.995, 0.9478),
+    (0.999, 0.9746),
 ];
 /// How many judgements the shipped calibration weighs against those of a project's experts.
 const PRIOR: f64 = 20.0;
@@ -48,7 +48,8 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Learns from what experts said of matches. Exact matches (a score of 1) teach nothing about scores and are left out.
+    /// Learns from what experts said of matches. Exact matches (a score of 1), and those of which nothing was read (0), teach
+    /// nothing about scores and are left out.
     ///
     /// The shift is the most probable one under a logistic model with the score's logit as offset and a normal prior
     /// around none, worth [`PRIOR`] judgements at even odds: a few judgements move little, hundreds decide. Experts look
@@ -56,7 +57,8 @@ impl Calibration {
     /// less is needed only as far as what acted says so too, and of that enough was decided. It stays within
     /// [`STRICTER`] and [`LAXER`].
     pub fn refined(judged: &[Judged]) -> Self {
-        let scored: Vec<Judged> = judged.iter().copied().filter(|one| one.score < 1.0).collect();
+        let scored: Vec<Judged> =
+            judged.iter().copied().filter(|one| one.score > 0.0 && one.score < 1.0).collect();
         let acted: Vec<Judged> = scored.iter().copied().filter(|one| one.acted).collect();
         let most = if acted.len() < ACTED { 0.0 } else { LAXER };
         let shift = most_probable(&scored).min(most_probable(&acted)).clamp(-STRICTER, most);
@@ -147,8 +149,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_said_changes_nothing() {
+    fn nothing_said_of_scores_changes_nothing() {
         assert_eq!(Calibration::refined(&[]), Calibration::default());
+        for of_no_reading in [0.0, 1.0] {
+            assert_eq!(Calibration::refined(&judged(100, of_no_reading, true, true)), Calibration::default());
+        }
     }
 
     proptest! {

@@ -109,6 +109,8 @@ pub struct Hit<K> {
     pub vetoes: Vec<Veto>,
     /// The least score to serve.
     pub threshold: f32,
+    /// Whether the texts are the same, or the verifier was asked; if not, it is neither served nor suggested.
+    pub known: bool,
     /// What became of it.
     pub verdict: Verdict,
 }
@@ -158,7 +160,7 @@ pub fn decide<K: Copy + Ord + Hash>(
     for (rank, hit) in hits.iter_mut().enumerate() {
         hit.verdict = match hit.score {
             _ if rank == 0 && unrivalled => Verdict::Serve,
-            score if score >= bank.thresholds.suggest => Verdict::Suggest,
+            score if hit.known && score >= bank.thresholds.suggest => Verdict::Suggest,
             _ => Verdict::Ignore,
         };
     }
@@ -177,7 +179,7 @@ fn hit<K: Copy + Ord + Hash>(
     let traffic_margin = centroid.and_then(|centroid| bank.traffic.margin(embedding, &centroid));
     let traffic = traffic_margin.map(|margin| (margin, bank.traffic.trust()));
     let question_score = one.question.as_ref().map(Evidence::score);
-    let phrasing_score = one.phrasing.score();
+    let (phrasing_score, known) = (one.phrasing.score(), one.phrasing.is_known());
     let score =
         if one.phrasing.exact { 1.0 } else { score::of_answer(question_score, phrasing_score, traffic) };
     let Evidence { exact, cosine, mut vetoes, .. } = one.phrasing;
@@ -197,6 +199,7 @@ fn hit<K: Copy + Ord + Hash>(
         traffic_margin,
         vetoes,
         threshold: bank.thresholds.serve,
+        known,
         verdict: Verdict::Ignore,
     }
 }
@@ -208,7 +211,10 @@ fn wins<K>(best: &Hit<K>, others: &[Hit<K>]) -> bool {
         let near = score::logit(best.score) - score::logit(other.score) < AMBIGUITY;
         !other.rejected() && if best.exact { other.exact } else { near }
     };
-    !best.rejected() && (best.exact || best.score >= best.threshold) && !others.iter().any(rival)
+    !best.rejected()
+        && best.known
+        && (best.exact || best.score >= best.threshold)
+        && !others.iter().any(rival)
 }
 
 #[cfg(test)]
@@ -265,7 +271,9 @@ mod tests {
         {
             index.insert(key, owner, text, &Quantized::of(&ENCODER.embed(text)));
         }
-        let decided = |query: &str| decide(bank(&index), None, query, &ENCODER.embed(query));
+        let least = Thresholds { serve: 0.0, suggest: 0.0 };
+        let bank = Bank { thresholds: least, ..bank(&index) };
+        let decided = |query: &str| decide(bank, None, query, &ENCODER.embed(query));
         let near = decided(QUERY);
         assert_eq!((near.served, near.candidates.len()), (None, 2));
         assert!(near.candidates.iter().all(|hit| hit.verdict == Verdict::Ignore && hit.similarity > 0.6));

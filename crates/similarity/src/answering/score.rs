@@ -4,13 +4,13 @@ use crate::vetoes::{Veto, VetoCode};
 
 /// Weights of the logistic regression, fitted by `verifier/fit.py` on pairs the verifier was not trained on, with the
 /// logits of the packed, 8-bit verifier.
-const CONSTANT: f32 = -0.684;
-const LOGIT: f32 = 0.769;
-const COSINE: f32 = 1.748;
+const CONSTANT: f32 = -0.250;
+const LOGIT: f32 = 0.623;
+const COSINE: f32 = 1.676;
 /// What a rule's objection takes off, fitted beside them. Numbers and negations take off nothing: the verifier sees them.
-const ORDER: f32 = 0.487;
-const QUESTION_WORD: f32 = 0.204;
-const SWAPPED_WORD: f32 = 0.459;
+const ORDER: f32 = 0.345;
+const QUESTION_WORD: f32 = 0.360;
+const SWAPPED_WORD: f32 = 0.360;
 
 /// What the margin to everything else the project is asked is worth, in logits per unit of cosine.
 const TRAFFIC: f32 = 30.0;
@@ -21,7 +21,7 @@ const AGAINST: f32 = 1.0;
 /// What the text that fits better counts, of the question and the phrasing; the other one counts the rest.
 const BETTER: f32 = 0.9;
 
-/// All of them: what scores depend on beside the models.
+/// All of them: what scores depend on beside the models and their readings.
 pub const FITTED: [f32; 11] =
     [CONSTANT, LOGIT, COSINE, ORDER, QUESTION_WORD, SWAPPED_WORD, TRAFFIC, NEUTRAL, ENOUGH, AGAINST, BETTER];
 

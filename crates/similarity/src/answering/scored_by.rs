@@ -1,23 +1,25 @@
 //! What makes scores, by name: scores of other models or weights cannot be compared.
 
+use super::evidence::{BEHIND, UNCLEAR};
 use super::score::FITTED;
 use crate::encoder::MODEL;
 use crate::hash::Fast;
-use crate::verifier::WEIGHTS;
+use crate::verifier::{APART, DIFFERENT, WEIGHTS};
 use std::hash::Hasher as _;
 use std::sync::LazyLock;
 
 static NAME: LazyLock<String> = LazyLock::new(|| {
     let mut hash = Fast::default();
     hash.write(&WEIGHTS.0);
-    for constant in FITTED {
+    let of_readings = [APART, DIFFERENT, UNCLEAR.start, UNCLEAR.end, BEHIND];
+    for constant in FITTED.into_iter().chain(of_readings) {
         hash.write(&constant.to_le_bytes());
     }
     format!("{MODEL} {:016x}", hash.finish())
 });
 
 /// The name of what makes the scores of this version, to be stored beside every score: the embedding model, and a
-/// digest of the verifier's weights and the score's constants.
+/// digest of the verifier's weights, of what decides how far and how often it reads, and of the score's constants.
 pub fn scored_by() -> &'static str {
     &NAME
 }
