@@ -6,9 +6,10 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, ConnectionError, PgConnection, SqliteConnection};
 
 /// The time-out stands first: entering the WAL needs a lock that another connection, opening or closing, may hold for a moment.
+/// What is mapped counts as the process's memory, and of a large file it is little: 64 MiB.
 /// `synchronous=FULL`: what was acknowledged survives power loss, not only a crash of the process.
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
-     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-16384;";
+     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=67108864; PRAGMA cache_size=-16384;";
 
 const POSTGRES_SETTINGS: &str = "SET statement_timeout='30s'; SET idle_in_transaction_session_timeout='60s'; \
      SET TIME ZONE 'UTC'; SET client_min_messages=warning;";
