@@ -7,10 +7,11 @@ use super::follow_up::stands_alone;
 use super::index::{Keep, PhrasingIndex, Same};
 use super::rejected::Rejected;
 use super::score;
-use super::traffic::Traffic;
+use super::traffic::{Beside, Traffic};
 use crate::embedding::Embedding;
 use crate::verifier::Verifier;
 use crate::vetoes::{Veto, VetoCode};
+use std::cell::LazyCell;
 use std::hash::Hash;
 
 /// Two answers whose scores differ by less than this, in logits, are not told apart: neither is served, though only one
@@ -151,7 +152,9 @@ pub fn decide<K: Copy + Ord + Hash>(
     } else {
         exact(among, query)
     };
-    let mut hits: Vec<Hit<K>> = found.into_iter().map(|one| hit(bank, query, embedding, one)).collect();
+    let beside = LazyCell::new(|| bank.traffic.beside(embedding));
+    let mut hits: Vec<Hit<K>> =
+        found.into_iter().map(|one| hit(bank, query, embedding, &beside, one)).collect();
     hits.sort_by(|a, b| {
         let rank = |hit: &Hit<K>| (!hit.rejected(), hit.exact);
         rank(b).cmp(&rank(a)).then(b.score.total_cmp(&a.score)).then(a.owner.cmp(&b.owner))
@@ -168,15 +171,16 @@ pub fn decide<K: Copy + Ord + Hash>(
     Decision { served, candidates: hits, stands_alone }
 }
 
-fn hit<K: Copy + Ord + Hash>(
+fn hit<'a, K: Copy + Ord + Hash>(
     bank: Bank<'_, K>,
     query: &str,
     embedding: &Embedding,
+    beside: &LazyCell<Beside<'a>, impl FnOnce() -> Beside<'a>>,
     one: Candidate<K>,
 ) -> Hit<K> {
     let margin = one.rival.map(|rival| one.phrasing.cosine - rival.similarity);
     let centroid = bank.index.centroid(one.owner, bank.keep);
-    let traffic_margin = centroid.and_then(|centroid| bank.traffic.margin(embedding, &centroid));
+    let traffic_margin = centroid.and_then(|centroid| beside.margin(&centroid));
     let traffic = traffic_margin.map(|margin| (margin, bank.traffic.trust()));
     let question_score = one.question.as_ref().map(Evidence::score);
     let (phrasing_score, known) = (one.phrasing.score(), one.phrasing.is_known());

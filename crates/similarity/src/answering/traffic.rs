@@ -3,8 +3,10 @@
 
 use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
-use crate::network::normalise;
+use crate::network::{dot, normalise};
 use crate::scan;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 /// Least cosine at which a query joins a cluster of the sample (measured on BANKING77 and CLINC150).
 const WIDTH: f32 = 0.70;
@@ -49,15 +51,61 @@ impl Traffic {
         self.directions.is_empty()
     }
 
-    /// How much nearer the query is to an answer's questions, by their centroid, than to anything else the project is
-    /// asked; negative when something else is nearer. None when nothing else was ever asked.
-    pub fn margin(&self, query: &Embedding, answer: &Embedding) -> Option<f32> {
-        let own = scan::cosines(answer, &self.directions);
-        let to_query = scan::cosines(query, &self.directions);
-        let foreign = own.iter().zip(to_query).filter(|(own, _)| **own < OWN).map(|(_, cosine)| cosine);
-        foreign.max_by(f32::total_cmp).map(|nearest| query.cosine(answer) - nearest)
+    /// What the query is near to of it: looked for once, for every answer that is near too.
+    pub fn beside<'a>(&'a self, query: &'a Embedding) -> Beside<'a> {
+        let cosines = scan::cosines(query, &self.directions).into_iter().enumerate();
+        let clusters = cosines.map(|(place, cosine)| Cluster { place, cosine }).collect();
+        Beside { traffic: self, query, clusters }
     }
 }
+
+/// A query among the clusters of a sample.
+pub struct Beside<'a> {
+    traffic: &'a Traffic,
+    query: &'a Embedding,
+    /// The nearest to the query comes out first.
+    clusters: BinaryHeap<Cluster>,
+}
+
+impl Beside<'_> {
+    /// How much nearer the query is to an answer's questions, by their centroid, than to anything else the project is
+    /// asked; negative when something else is nearer. None when nothing else was ever asked.
+    pub fn margin(&self, answer: &Embedding) -> Option<f32> {
+        let directions = self.traffic.directions.as_chunks::<DIMENSION>().0;
+        let mut clusters = self.clusters.clone();
+        // Mostly the first or the second is about something else, so that few are compared with the answer.
+        let nearest_first = std::iter::from_fn(|| clusters.pop());
+        let is_foreign = |cluster: &Cluster| dot(answer.as_slice(), &directions[cluster.place]) < OWN;
+        nearest_first.filter(is_foreign).map(|foreign| self.query.cosine(answer) - foreign.cosine).next()
+    }
+}
+
+/// A cluster of the sample as a query sees it; the greater the nearer.
+#[derive(Clone, Copy)]
+struct Cluster {
+    place: usize,
+    cosine: f32,
+}
+
+impl Ord for Cluster {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.cosine.total_cmp(&other.cosine).then(other.place.cmp(&self.place))
+    }
+}
+
+impl PartialOrd for Cluster {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Cluster {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Cluster {}
 
 /// The clusters of a sample while it is read.
 #[derive(Default)]
@@ -107,14 +155,30 @@ mod tests {
         let traffic = Traffic::of(sample);
         assert_eq!((traffic.len(), traffic.trust()), (2, 3.0 / TRUSTED));
         let answer = between(0, 1, 0.0);
-        assert!(traffic.margin(&between(0, 2, 0.1), &answer).unwrap() > 0.5);
-        assert!(traffic.margin(&between(0, 2, 0.9), &answer).unwrap() < -0.5);
+        assert!(traffic.beside(&between(0, 2, 0.1)).margin(&answer).unwrap() > 0.5);
+        assert!(traffic.beside(&between(0, 2, 0.9)).margin(&answer).unwrap() < -0.5);
     }
 
     #[test]
     fn without_other_traffic_there_is_no_margin() {
         let answer = between(0, 1, 0.0);
-        assert_eq!(Traffic::default().margin(&answer, &answer), None);
-        assert_eq!(Traffic::of([between(0, 1, 0.01)]).margin(&answer, &answer), None);
+        assert_eq!(Traffic::default().beside(&answer).margin(&answer), None);
+        assert_eq!(Traffic::of([between(0, 1, 0.01)]).beside(&answer).margin(&answer), None);
+    }
+
+    #[test]
+    fn the_margin_is_to_the_nearest_cluster_that_is_about_something_else() {
+        let sample: Vec<Embedding> =
+            (1..40).map(|at| between(at % 7, at % 5 + 7, at as f32 / 40.0)).collect();
+        let traffic = Traffic::of(sample);
+        for (first, second) in [(0, 9), (3, 11), (6, 7)] {
+            let (query, answer) = (between(first, second, 0.4), between(first, second, 0.2));
+            let directions = traffic.directions.chunks_exact(DIMENSION);
+            let all = directions.map(|values| Embedding::from_unit(values.to_vec()));
+            let foreign = all.filter(|cluster| cluster.cosine(&answer) < OWN);
+            let nearest = foreign.map(|cluster| cluster.cosine(&query)).max_by(f32::total_cmp).unwrap();
+            let margin = traffic.beside(&query).margin(&answer).unwrap();
+            assert_eq!(margin.to_bits(), (query.cosine(&answer) - nearest).to_bits());
+        }
     }
 }
