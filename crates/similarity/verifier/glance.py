@@ -3,8 +3,8 @@
     python glance.py $M verifier.pt --judged data/judged.tsv MORE.tsv
 
 It adds the glance to the trained verifier, whose own weights stay as they are, and prints for some shares of pairs kept apart
-that are surely the same question to the whole network: the glance below which they lie (`APART` in `src/verifier.rs`), and how
-many pairs are read no further there.
+that are surely the same question to the whole network: the glance below which they lie (`APART` in `src/verifier.rs`), how
+many pairs are read no further there, and the mean of what the whole network says of these (`DIFFERENT`).
 """
 
 import argparse
@@ -13,9 +13,9 @@ import pathlib
 import numpy as np
 import torch
 
-from model import FIRST_LAYERS, HIDDEN, Verifier, batch
+from model import HIDDEN, Verifier, batch
 from pairs import Sampler, of_group, read_groups, read_judged, split
-from train import read_all, read_asked
+from train import name_data, read_all, read_asked
 
 # The whole network's logit from which a pair is likely to be served.
 SERVED = 1.5
@@ -59,14 +59,10 @@ def fit(seen, logits):
 
 
 def main():
-    here = pathlib.Path(__file__).parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=pathlib.Path, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("verifier", type=pathlib.Path)
-    parser.add_argument("--judged", type=pathlib.Path, nargs="+", default=[here / "data/judged.tsv"])
-    parser.add_argument("--written", type=pathlib.Path, default=here / "data/written.jsonl")
-    parser.add_argument("--asked", type=pathlib.Path, default=here / "data/asked.jsonl")
-    parser.add_argument("--forbidden", type=pathlib.Path, nargs="*", default=[])
+    name_data(parser)
     parser.add_argument("--pairs", type=int, default=28_000)
     options = parser.parse_args()
 
@@ -86,11 +82,15 @@ def main():
     written_apart = [p for group in groups_apart for kind in of_group(group)[:2] for p in kind]
     apart = [read(verifier, pairs) for pairs in (judged_apart, written_apart)]
     glances = [seen @ weights + bias for seen, _ in apart]
-    served = np.sort(np.concatenate([glance[logits > SERVED] for glance, (_, logits) in zip(glances, apart)]))
+    glance, logits = np.concatenate(glances), np.concatenate([logits for _, logits in apart])
+    served = np.sort(glance[logits > SERVED])
     for share in SHARES:
         least = served[int(share * len(served))]
-        judged, written = ((glance < least).mean() for glance in glances)
-        print(f"{share:.1%} of {len(served)} below {least:.2f}, with {judged:.1%} of all judged and {written:.1%} of all written")
+        judged, written = ((one < least).mean() for one in glances)
+        print(
+            f"{share:.1%} of {len(served)} below {least:.2f}, with {judged:.1%} of all judged and {written:.1%} of all written; "
+            f"mean logit {logits[glance < least].mean():.2f}"
+        )
     verifier.glance.weight.data = torch.tensor(weights, dtype=torch.float32)[None]
     verifier.glance.bias.data = torch.tensor([bias], dtype=torch.float32)
     verifier.save(options.verifier)

@@ -115,14 +115,10 @@ def accuracy(verifier, pairs):
 
 
 def main():
-    here = pathlib.Path(__file__).parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=pathlib.Path, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--judged", type=pathlib.Path, nargs="+", default=[here / "data/judged.tsv"])
-    parser.add_argument("--written", type=pathlib.Path, default=here / "data/written.jsonl")
-    parser.add_argument("--asked", type=pathlib.Path, default=here / "data/asked.jsonl")
-    parser.add_argument("--forbidden", type=pathlib.Path, nargs="*", default=[])
+    name_data(parser)
     parser.add_argument("--leave-out", nargs="*", default=[], help="sources of judged pairs")
     parser.add_argument("--often", nargs="*", default=[], help="sources of judged pairs that count three times")
     parser.add_argument("--start", type=pathlib.Path, nargs="*", default=[], help="trained verifiers to go on from")
@@ -150,6 +146,15 @@ def main():
     verifier.save(options.out)
     written_apart = [p for group in groups_apart for kind in of_group(group)[:2] for p in kind]
     print(f"kept apart: judged {accuracy(verifier, judged_apart):.3f}, written {accuracy(verifier, written_apart):.3f}")
+
+
+def name_data(parser):
+    """Options that name the files of pairs, and those whose texts stay out."""
+    data = pathlib.Path(__file__).parent / "data"
+    parser.add_argument("--judged", type=pathlib.Path, nargs="+", default=[data / "judged.tsv"])
+    parser.add_argument("--written", type=pathlib.Path, default=data / "written.jsonl")
+    parser.add_argument("--asked", type=pathlib.Path, default=data / "asked.jsonl")
+    parser.add_argument("--forbidden", type=pathlib.Path, nargs="*", default=[])
 
 
 def read_asked(model, path, forbidden):
