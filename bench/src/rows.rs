@@ -53,6 +53,8 @@ pub enum Part {
     Plain,
     /// `validate` with answers and reviews.
     Busy,
+    /// The same without the verifier.
+    Unverified,
     /// Batches, and the database's own limit.
     Ingest,
     /// Two servers on PostgreSQL.
@@ -129,7 +131,7 @@ pub async fn all(setup: &Setup, scale: Scale, keep: bool) -> Result<Figures, Fai
         ingest::measure(&ground, &mut figures).await?;
     }
     figures.put("memory.after", ground.server.resident_mib()?);
-    let ground = if setup.wants(Part::Busy) {
+    let ground = if setup.wants(Part::Unverified) {
         let ground = ground.restarted(setup, &[("EW_VERIFIER", "false")])?;
         validate::unverified(&ground, &mut figures).await?;
         ground

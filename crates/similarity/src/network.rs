@@ -7,7 +7,7 @@ mod quantised;
 mod steps;
 
 pub use blob::{Aligned, Blob};
-pub use maths::{add, dot, dot_i16, int8_scale, layer_norm, nearest, normalise, tanh};
+pub use maths::{add, dot, int8_scale, layer_norm, nearest, normalise, tanh};
 
 use crate::simd::{Path, SHIFT};
 use attention::attend;

@@ -2,8 +2,8 @@
 
 use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
-use crate::network::{dot, dot_i16, int8_scale};
-use crate::simd::{PANEL_COLUMNS, PANEL_ROWS, Path, SHIFT, per_path};
+use crate::network::{dot, int8_scale};
+use crate::simd::{PANEL_COLUMNS, PANEL_ROWS, Path, SHIFT, per_path, sum_of_products};
 
 /// Rows compared at one go: their sums stay in the first-level cache.
 const CHUNK: usize = 128 * PANEL_ROWS;
@@ -26,8 +26,14 @@ per_path! {
 }
 
 per_path! {
+    fn product(vector: &[f32], row: &[i8]) -> f32 {
+        dot(vector, row)
+    }
+}
+
+per_path! {
     fn all_products(vector: &[f32], rows: &[i16]) -> Vec<f32> {
-        rows.chunks_exact(vector.len()).map(|row| dot_i16(vector, row)).collect()
+        rows.chunks_exact(vector.len()).map(|row| dot(vector, row)).collect()
     }
 }
 
@@ -98,8 +104,8 @@ impl Bank {
     /// Takes a row out; the last row takes its place.
     pub fn swap_remove(&mut self, row: usize) {
         let last = self.rows - 1;
-        let moved = self.head_of(last);
-        self.set_head(row, &moved);
+        let moved = self.values(last);
+        self.set_head(row, &moved[..self.head]);
         self.set_head(last, &vec![0; self.head]);
         let tail = self.columns - self.head;
         self.tails.copy_within(last * tail.., row * tail);
@@ -123,25 +129,45 @@ impl Bank {
         count: usize,
         keep: Option<&dyn Fn(usize) -> bool>,
     ) -> Vec<(usize, f32)> {
-        let wanted = count * 4;
-        let (mut found, mut least) = (Vec::with_capacity(wanted * 2), f32::MIN);
-        self.scan(&Query::new(query, self.head), least, |row, similarity| {
+        let (bytes, wanted) = (Query::new(query, self.head), count * 4);
+        let mut found = self.nearest_by_bytes(&bytes, wanted, None);
+        if let Some(keep) = keep {
+            // Mostly nearly all are kept, and asking costs more than comparing.
+            let all = found.len() == self.rows;
+            found.retain(|&(row, _)| keep(row));
+            if found.len() < count && !all {
+                found = self.nearest_by_bytes(&bytes, wanted, Some(keep));
+            }
+        }
+        let mut values = vec![0; self.columns];
+        for (row, similarity) in &mut found {
+            self.read(*row, &mut values);
+            *similarity = product(bytes.path, query, &values) * self.scales[*row];
+        }
+        found.sort_unstable_by(order);
+        found.truncate(count);
+        found
+    }
+
+    /// The `count` nearest rows, by bytes alone, in no order.
+    fn nearest_by_bytes(
+        &self,
+        query: &Query,
+        count: usize,
+        keep: Option<&dyn Fn(usize) -> bool>,
+    ) -> Vec<(usize, f32)> {
+        let (mut found, mut least) = (Vec::with_capacity(count * 2), f32::MIN);
+        self.scan(query, least, |row, similarity| {
             if similarity > least && keep.is_none_or(|keep| keep(row)) {
                 found.push((row, similarity));
             }
-            if found.len() >= (wanted * 2).max(64) {
-                keep_best(&mut found, wanted);
+            if found.len() >= (count * 2).max(64) {
+                keep_best(&mut found, count);
                 least = found.iter().map(|&(_, similarity)| similarity).fold(f32::MAX, f32::min);
             }
             least
         });
-        keep_best(&mut found, wanted);
-        for (row, similarity) in &mut found {
-            let values: Vec<f32> = self.values(*row).into_iter().map(f32::from).collect();
-            *similarity = dot(query, &values) * self.scales[*row];
-        }
-        found.sort_unstable_by(order);
-        found.truncate(count);
+        keep_best(&mut found, count);
         found
     }
 
@@ -170,6 +196,16 @@ impl Bank {
         reached
     }
 
+    /// The rows that are at least so near, by bytes alone, in their order.
+    pub fn at_least(&self, query: &[f32], least: f32) -> Vec<usize> {
+        let mut found = Vec::new();
+        self.scan(&Query::new(query, self.head), least, |row, similarity| {
+            found.extend((similarity >= least).then_some(row));
+            least
+        });
+        found
+    }
+
     /// How near one row is, by bytes alone.
     pub fn similarity_to(&self, query: &[f32], row: usize) -> f32 {
         let Query { tail: whole, scale, path, .. } = Query::new(query, 0);
@@ -179,28 +215,25 @@ impl Bank {
     /// Tells `found` every row that may be at least `least` near, in their order, with its similarity; what `found`
     /// returns is asked of the rows after it; infinity ends it.
     fn scan(&self, query: &Query, mut least: f32, mut found: impl FnMut(usize, f32) -> f32) {
-        let mut sums = vec![0; CHUNK.min(self.initial.len())];
-        let mut open = Vec::new();
+        const AT_ONCE: usize = 64;
+        let chunk = CHUNK.min(self.initial.len());
+        let (mut sums, mut open, mut near) = (vec![0; chunk], vec![0; chunk], [0.0; AT_ONCE]);
         for first in (0..self.rows).step_by(CHUNK) {
             let rows = first..(first + CHUNK).min(self.initial.len());
             let sums = &mut sums[..rows.len()];
             let panels = &self.panels[rows.start * self.head..rows.end * self.head];
             query.path.multiply(self.head, &query.head, panels, &self.initial[rows], sums);
-            dismiss(query.path, self, query, first, sums, least, &mut open);
-            for &row in &open {
-                let similarity = self.similarity(query, row, sums[row - first]);
-                least = found(row, similarity);
-                if least == f32::INFINITY {
-                    return;
+            let left = dismiss(query.path, self, query, first, sums, least, &mut open);
+            for rows in open[..left].chunks(AT_ONCE) {
+                similarities(query.path, self, query, first, sums, rows, &mut near);
+                for (&row, &similarity) in rows.iter().zip(&near) {
+                    least = found(row, similarity);
+                    if least == f32::INFINITY {
+                        return;
+                    }
                 }
             }
         }
-    }
-
-    fn similarity(&self, query: &Query, row: usize, head: i32) -> f32 {
-        let tail = self.columns - self.head;
-        let tail = query.path.dot(&query.tail, &self.tails[row * tail..][..tail]);
-        (head + tail) as f32 * query.scale * self.scales[row]
     }
 
     /// The values of a row and its scale.
@@ -209,15 +242,21 @@ impl Bank {
     }
 
     fn values(&self, row: usize) -> Vec<i8> {
-        let mut values = self.head_of(row);
-        let tail = self.columns - self.head;
-        values.extend_from_slice(&self.tails[row * tail..][..tail]);
+        let mut values = vec![0; self.columns];
+        self.read(row, &mut values);
         values
     }
 
-    fn head_of(&self, row: usize) -> Vec<i8> {
-        let groups = (0..self.head / PANEL_COLUMNS).map(|group| self.group(row, group));
-        groups.flat_map(|at| &self.panels[at..at + PANEL_COLUMNS]).map(|&byte| byte as i8).collect()
+    /// Reads the values of a row.
+    fn read(&self, row: usize, values: &mut [i8]) {
+        let (head, tail) = values.split_at_mut(self.head);
+        for (group, four) in head.as_chunks_mut::<PANEL_COLUMNS>().0.iter_mut().enumerate() {
+            let at = self.group(row, group);
+            let bytes: &[u8; PANEL_COLUMNS] = self.panels[at..].first_chunk().expect("a group is whole");
+            *four = bytes.map(|byte| byte as i8);
+        }
+        let length = tail.len();
+        tail.copy_from_slice(&self.tails[row * length..][..length]);
     }
 
     fn set_head(&mut self, row: usize, values: &[i8]) {
@@ -238,28 +277,45 @@ impl Bank {
 }
 
 per_path! {
-    /// Leaves in `open` the rows of a bank from `first` on that may be `least` near by the sums of their heads.
+    /// Puts the rows of a bank from `first` on that may be `least` near by the sums of their heads at the beginning of `open`;
+    /// how many they are.
     fn dismiss(
-        bank: &Bank, query: &Query, first: usize, sums: &[i32], least: f32, open: &mut Vec<usize>,
-    ) {
+        bank: &Bank, query: &Query, first: usize, sums: &[i32], least: f32, open: &mut [usize],
+    ) -> usize {
         const LANES: usize = 16;
-        open.clear();
         let rows = first..(first + sums.len()).min(bank.rows);
         let (scales, tails) = (&bank.scales[rows.clone()], &bank.tail_lengths[rows]);
         // A little is given away for what the floats round.
         let least = least - 1e-5;
         let most = |at: usize| sums[at] as f32 * query.scale * scales[at] + tails[at] * query.tail_length;
-        let whole = scales.len() / LANES * LANES;
-        for block in (0..whole).step_by(LANES) {
+        let mut left = 0;
+        for block in (0..scales.len()).step_by(LANES) {
+            let block = block..(block + LANES).min(scales.len());
             let mut any = 0u32;
-            for at in block..block + LANES {
+            for at in block.clone() {
                 any |= u32::from(most(at) >= least);
             }
             if any != 0 {
-                open.extend((block..block + LANES).filter(|&at| most(at) >= least).map(|at| first + at));
+                for at in block {
+                    open[left] = first + at;
+                    left += usize::from(most(at) >= least);
+                }
             }
         }
-        open.extend((whole..scales.len()).filter(|&at| most(at) >= least).map(|at| first + at));
+        left
+    }
+}
+
+per_path! {
+    /// How near these rows of a bank are, by bytes; `sums` are of the heads from the row `first` on.
+    fn similarities(
+        bank: &Bank, query: &Query, first: usize, sums: &[i32], rows: &[usize], near: &mut [f32],
+    ) {
+        let length = query.tail.len();
+        for (&row, near) in rows.iter().zip(near) {
+            let tail = sum_of_products(&query.tail, &bank.tails[row * length..][..length]);
+            *near = (sums[row - first] + tail) as f32 * query.scale * bank.scales[row];
+        }
     }
 }
 
@@ -368,6 +424,8 @@ mod tests {
                 let bank = bank_of(&rows, 64, head);
                 prop_assert_eq!(bank.nearest_at_least(&query, least), whole);
                 prop_assert_eq!(bank.reaches(&query, least), whole.is_some());
+                let near = (0..bank.rows).filter(|&row| bank.similarity_to(&query, row) >= least);
+                prop_assert_eq!(bank.at_least(&query, least), near.collect::<Vec<_>>());
             }
             let bytes = Query::new(&query, 0);
             let similarity = |(values, scale): &(Vec<i8>, f32)| {

@@ -58,10 +58,15 @@ pub fn by_hash(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<AccessKeyRow>, Sto
 
 /// Those of these keys that are there, and whose projects are not deleted.
 pub fn by_ids(tx: &mut Tx<'_>, ids: &[AccessKeyId]) -> Result<Vec<AccessKeyRow>, StoreError> {
-    let query = access_keys::table
+    let living = access_keys::table
         .inner_join(projects::table.on(projects::id.eq(access_keys::project_id)))
-        .filter(access_keys::id.eq_any(ids.iter().map(|&id| Uid::from(id))))
         .filter(projects::deleted_at.is_null());
+    // Mostly it is one key, and SQLite prepares a list of them anew each time.
+    if let &[id] = ids {
+        let query = living.filter(access_keys::id.eq(Uid::from(id)));
+        return Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).load(c))?);
+    }
+    let query = living.filter(access_keys::id.eq_any(ids.iter().map(|&id| Uid::from(id))));
     Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).load(c))?)
 }
 

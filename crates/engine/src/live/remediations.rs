@@ -16,8 +16,8 @@ use domain::{
 };
 use similarity::answering::{Calibration, Further, Judged, PhrasingIndex, Rejected};
 use similarity::language::detect;
-use similarity::reviewing::ReadResponse;
-use similarity::{Embedding, Encoder, Prefilter, Quantized, normalize};
+use similarity::reviewing::{ReadResponse, ReviewedQueries};
+use similarity::{Embedding, Encoder, Quantized, normalize};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use storage::Tx;
@@ -41,7 +41,8 @@ pub(crate) struct Remediations {
     index: OnceLock<PhrasingIndex<Uuid>>,
     rejected: OnceLock<Rejected<Uuid>>,
     calibration: OnceLock<Calibration>,
-    prefilter: OnceLock<Prefilter>,
+    /// The queries of `reviewed`, to be searched.
+    reviewed_queries: OnceLock<ReviewedQueries>,
     /// Places in `reviewed`, by the form of the query.
     forms: OnceLock<HashMap<String, Vec<usize>>>,
     /// About how much memory all of it takes.
@@ -171,16 +172,20 @@ impl Remediations {
         self.exceptions.get(&review).map_or(&[], |exceptions| exceptions.as_slice())
     }
 
+    /// The queries of `reviewed`, by the same places, to be searched.
+    pub(crate) fn reviewed_queries(&self, encoder: &Encoder) -> &ReviewedQueries {
+        self.reviewed_queries.get_or_init(|| {
+            let mut queries = ReviewedQueries::default();
+            for reviewed in &self.reviewed {
+                queries.push(&reviewed.exchanged.query, reviewed.exchanged.query_vector(encoder));
+            }
+            queries
+        })
+    }
+
     /// Whether a phrasing or a reviewed query may be the same question as a text, told without the encoder.
     pub(crate) fn may_match(&self, encoder: &Encoder, text: &str) -> (bool, bool) {
-        let reviewed = self.prefilter.get_or_init(|| {
-            let mut prefilter = Prefilter::default();
-            for reviewed in &self.reviewed {
-                prefilter.push(&reviewed.exchanged.query, reviewed.exchanged.query_vector(encoder));
-            }
-            prefilter
-        });
-        (self.index(encoder).may_match(text), reviewed.may_match(text))
+        (self.index(encoder).may_match(text), self.reviewed_queries(encoder).may_match(text))
     }
 
     /// Whether an answer may be looked at for who asks. `verbatim`: the query is one of its phrasings, word for word.

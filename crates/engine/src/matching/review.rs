@@ -8,7 +8,7 @@ use domain::{ReviewCandidate, ReviewVerdict};
 use similarity::reviewing::{
     Judgement, QUERY, Question, ReadResponse, ResponseMatch, same_query, same_response,
 };
-use similarity::{Embedding, Encoder, Quantized, normalize};
+use similarity::{Embedding, Encoder, normalize};
 use std::cell::LazyCell;
 
 /// Similarities that differ by no more are the same: stored vectors are rounded to bytes.
@@ -36,31 +36,25 @@ fn of_this_query<'a>(
     asking: &Asking<'_>,
     embedding: Option<&Embedding>,
 ) -> Vec<(&'a Reviewed, f32)> {
-    let form = normalize::exact(asked.text);
-    let bytes = embedding.map(Quantized::of);
     let new = Question { text: asked.text, embedding };
-    let same_text = remediations.reviewed_verbatim(&form);
+    let verbatim = remediations.reviewed_verbatim(&normalize::exact(asked.text));
+    let is_read = |place: &usize| remediations.reviewed[*place].exchanged.is_read();
+    let near = embedding.map(|embedding| remediations.reviewed_queries(encoder).near(embedding));
+    let mut places: Vec<usize> = near.unwrap_or_default().into_iter().filter(is_read).collect();
+    places.extend(verbatim);
+    places.sort_unstable();
+    places.dedup();
     let survives = |place: usize| {
         let reviewed: &Reviewed = &remediations.reviewed[place];
         let made_on = &reviewed.exchanged;
-        let verbatim = same_text.binary_search(&place).is_ok();
-        // A little below the rule's own bar: bytes round.
-        let near = |bytes: &Quantized| {
-            made_on.is_read() && made_on.query_vector(encoder).cosine(bytes) >= QUERY - 0.01
-        };
-        if !verbatim && !bytes.as_ref().is_some_and(near) {
-            return None;
-        }
+        let verbatim = verbatim.binary_search(&place).is_ok();
         let applies = reviewed.applicability.applies(asking.asker(), verbatim);
         let known = embedding.map(|_| made_on.query_vector(encoder).embedding());
         let known = Question { text: &made_on.query, embedding: known.as_ref() };
         let query = applies.then(|| same_query(judgement(reviewed.verdict), known, new))?;
         query.passes.then_some((reviewed, query.similarity))
     };
-    match &bytes {
-        Some(_) => (0..remediations.reviewed.len()).filter_map(survives).collect(),
-        None => same_text.iter().copied().filter_map(survives).collect(),
-    }
+    places.into_iter().filter_map(survives).collect()
 }
 
 /// Of these reviews the one whose response is much the same. The new response is read only if there is a review to

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// Phrasings searched at once for different answers.
-const AT_ONCE: usize = 64;
+/// Phrasings searched at once for different answers: an answer has half a dozen.
+const AT_ONCE: usize = 24;
 
 #[derive(Clone)]
 struct Entry<K> {

@@ -1,12 +1,12 @@
 //! What a project has been asked before, as a sample of directions: an answer is near to a query only if nothing else
 //! the project is asked is nearer. Few answers stand among many questions, and most of those have no answer.
 
-use crate::embedding::Embedding;
+use crate::embedding::{Embedding, Quantized};
 use crate::encoder::DIMENSION;
 use crate::network::{dot, normalise};
-use crate::scan;
+use crate::scan::{self, Bank};
+use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 
 /// Least cosine at which a query joins a cluster of the sample (measured on BANKING77 and CLINC150).
 const WIDTH: f32 = 0.70;
@@ -16,23 +16,41 @@ const OWN: f32 = 0.75;
 /// Queries of a sample that is trusted wholly: the size it was measured with was more than twice this.
 const TRUSTED: f32 = 2000.0;
 
-/// Clusters of past queries, at most as many as there were queries: 1.5 kB each.
-#[derive(Clone, Default)]
+/// Clusters that are looked at before all are: mostly the first or the second is about something else.
+const FIRST: usize = 16;
+/// What is said of cosines in bytes is at most so far off, with a margin of ten.
+const ROUNDING: f32 = 0.005;
+
+/// Clusters of past queries, at most as many as there were queries: 2 kB each.
+#[derive(Clone)]
 pub struct Traffic {
     directions: Vec<f32>,
+    /// The directions in bytes.
+    bytes: Bank,
     queries: usize,
+}
+
+impl Default for Traffic {
+    fn default() -> Self {
+        Self { directions: Vec::new(), bytes: Bank::new(DIMENSION, DIMENSION), queries: 0 }
+    }
 }
 
 impl Traffic {
     /// Clusters a sample of queries in the order given: each joins the nearest cluster within reach, else opens one.
     pub fn of(sample: impl IntoIterator<Item = Embedding>) -> Self {
         let mut clusters = Clusters::default();
-        let mut queries = 0;
+        let mut traffic = Self::default();
         for query in sample {
-            queries += 1;
+            traffic.queries += 1;
             clusters.take(&query);
         }
-        Self { directions: clusters.directions, queries }
+        traffic.directions = clusters.directions;
+        for direction in traffic.directions.as_chunks::<DIMENSION>().0 {
+            let rounded = Quantized::of(&Embedding::from_unit(direction.to_vec()));
+            traffic.bytes.push(&rounded.values, rounded.scale);
+        }
+        traffic
     }
 
     /// How many clusters there are.
@@ -53,9 +71,18 @@ impl Traffic {
 
     /// What the query is near to of it: looked for once, for every answer that is near too.
     pub fn beside<'a>(&'a self, query: &'a Embedding) -> Beside<'a> {
-        let cosines = scan::cosines(query, &self.directions).into_iter().enumerate();
-        let clusters = cosines.map(|(place, cosine)| Cluster { place, cosine }).collect();
-        Beside { traffic: self, query, clusters }
+        let found = self.bytes.nearest(query.as_slice(), FIRST, None);
+        let hidden = found.len() < self.len();
+        let beyond = found.last().filter(|_| hidden).map_or(f32::MIN, |(_, cosine)| cosine + ROUNDING);
+        let exactly = |(place, _)| Cluster { place, cosine: dot(query.as_slice(), self.direction(place)) };
+        let mut first: Vec<Cluster> = found.into_iter().map(exactly).collect();
+        first.sort_unstable_by(nearest_first);
+        first.retain(|cluster| cluster.cosine >= beyond);
+        Beside { traffic: self, query, first, all: OnceCell::new() }
+    }
+
+    fn direction(&self, place: usize) -> &[f32] {
+        &self.directions[place * DIMENSION..][..DIMENSION]
     }
 }
 
@@ -63,49 +90,43 @@ impl Traffic {
 pub struct Beside<'a> {
     traffic: &'a Traffic,
     query: &'a Embedding,
-    /// The nearest to the query comes out first.
-    clusters: BinaryHeap<Cluster>,
+    /// The clusters nearest to the query, nearest first.
+    first: Vec<Cluster>,
+    /// All of them, nearest first: looked for where none of the first is about something else.
+    all: OnceCell<Vec<Cluster>>,
 }
 
 impl Beside<'_> {
     /// How much nearer the query is to an answer's questions, by their centroid, than to anything else the project is
     /// asked; negative when something else is nearer. None when nothing else was ever asked.
     pub fn margin(&self, answer: &Embedding) -> Option<f32> {
-        let directions = self.traffic.directions.as_chunks::<DIMENSION>().0;
-        let mut clusters = self.clusters.clone();
-        // Mostly the first or the second is about something else, so that few are compared with the answer.
-        let nearest_first = std::iter::from_fn(|| clusters.pop());
-        let is_foreign = |cluster: &Cluster| dot(answer.as_slice(), &directions[cluster.place]) < OWN;
-        nearest_first.filter(is_foreign).map(|foreign| self.query.cosine(answer) - foreign.cosine).next()
+        let is_foreign =
+            |cluster: &&Cluster| dot(answer.as_slice(), self.traffic.direction(cluster.place)) < OWN;
+        let foreign = self.first.iter().find(is_foreign);
+        let foreign = foreign.or_else(|| self.all().iter().find(is_foreign))?;
+        Some(self.query.cosine(answer) - foreign.cosine)
+    }
+
+    fn all(&self) -> &[Cluster] {
+        self.all.get_or_init(|| {
+            let cosines = scan::cosines(self.query, &self.traffic.directions).into_iter().enumerate();
+            let mut all: Vec<Cluster> = cosines.map(|(place, cosine)| Cluster { place, cosine }).collect();
+            all.sort_unstable_by(nearest_first);
+            all
+        })
     }
 }
 
-/// A cluster of the sample as a query sees it; the greater the nearer.
+/// A cluster of the sample as a query sees it.
 #[derive(Clone, Copy)]
 struct Cluster {
     place: usize,
     cosine: f32,
 }
 
-impl Ord for Cluster {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.cosine.total_cmp(&other.cosine).then(other.place.cmp(&self.place))
-    }
+fn nearest_first(one: &Cluster, other: &Cluster) -> Ordering {
+    other.cosine.total_cmp(&one.cosine).then(one.place.cmp(&other.place))
 }
-
-impl PartialOrd for Cluster {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Cluster {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Cluster {}
 
 /// The clusters of a sample while it is read.
 #[derive(Default)]
@@ -171,14 +192,21 @@ mod tests {
         let sample: Vec<Embedding> =
             (1..40).map(|at| between(at % 7, at % 5 + 7, at as f32 / 40.0)).collect();
         let traffic = Traffic::of(sample);
-        for (first, second) in [(0, 9), (3, 11), (6, 7)] {
+        // Many about the answer itself, before the first that is not.
+        let own = (1..40).map(|other| between(0, other, 0.44)).chain([between(50, 51, 0.2)]);
+        let own = Traffic::of(own);
+        assert_eq!(own.len(), 40);
+        let asked = [(&traffic, 0, 9), (&traffic, 3, 11), (&traffic, 6, 7), (&own, 0, 50)];
+        for (traffic, first, second) in asked {
             let (query, answer) = (between(first, second, 0.4), between(first, second, 0.2));
             let directions = traffic.directions.chunks_exact(DIMENSION);
             let all = directions.map(|values| Embedding::from_unit(values.to_vec()));
             let foreign = all.filter(|cluster| cluster.cosine(&answer) < OWN);
             let nearest = foreign.map(|cluster| cluster.cosine(&query)).max_by(f32::total_cmp).unwrap();
-            let margin = traffic.beside(&query).margin(&answer).unwrap();
+            let beside = traffic.beside(&query);
+            let margin = beside.margin(&answer).unwrap();
             assert_eq!(margin.to_bits(), (query.cosine(&answer) - nearest).to_bits());
+            assert_eq!(beside.all.get().is_some(), second == 50);
         }
     }
 }

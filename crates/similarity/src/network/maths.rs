@@ -15,25 +15,13 @@ pub const LANES: usize = 16;
 /// Added to a float of a magnitude below 2^22, it leaves the nearest integer, ties to even, in the sum's last bits.
 const ROUNDING: f32 = 12_582_912.0;
 
-/// The inner product.
+/// The inner product of floats with floats or with whole numbers that are floats exactly.
 #[inline(always)]
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub fn dot<T: Copy + Into<f32>>(a: &[f32], b: &[T]) -> f32 {
     let mut lanes = [0f32; LANES];
     for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
         for i in 0..LANES {
-            lanes[i] += a[i] * b[i];
-        }
-    }
-    lanes.iter().sum()
-}
-
-/// The inner product with whole numbers, in the order of [`dot`].
-#[inline(always)]
-pub fn dot_i16(a: &[f32], b: &[i16]) -> f32 {
-    let mut lanes = [0f32; LANES];
-    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for i in 0..LANES {
-            lanes[i] += a[i] * f32::from(b[i]);
+            lanes[i] += a[i] * b[i].into();
         }
     }
     lanes.iter().sum()

@@ -23,38 +23,48 @@ struct Tile {
 #[target_feature(enable = "avx2")]
 pub unsafe fn multiply(columns: usize, activations: &[u8], panels: &[u8], initial: &[i32], out: &mut [i32]) {
     let tokens = activations.len() / columns;
+    let [even, odd] = [0, 8].map(|shift| halves(activations, shift));
     for panel in 0..initial.len() / PANEL_ROWS {
         for token in (0..tokens).step_by(TOKENS) {
             let place = Tile { columns, rows: initial.len(), panel, token };
-            let (a, p, i, o) = (activations.as_ptr(), panels.as_ptr(), initial.as_ptr(), out.as_mut_ptr());
+            let inputs = [even.as_ptr(), odd.as_ptr()];
+            let (p, i, o) = (panels.as_ptr(), initial.as_ptr(), out.as_mut_ptr());
             // SAFETY: the tile lies inside the matrices: `tokens - token` bounds its side.
             unsafe {
                 match tokens - token {
-                    1 => multiply_tile::<1>(place, a, p, i, o),
-                    2 => multiply_tile::<2>(place, a, p, i, o),
-                    3 => multiply_tile::<3>(place, a, p, i, o),
-                    _ => multiply_tile::<TOKENS>(place, a, p, i, o),
+                    1 => multiply_tile::<1>(place, inputs, p, i, o),
+                    2 => multiply_tile::<2>(place, inputs, p, i, o),
+                    3 => multiply_tile::<3>(place, inputs, p, i, o),
+                    _ => multiply_tile::<TOKENS>(place, inputs, p, i, o),
                 }
             }
         }
     }
 }
 
+/// Of every four activations the even ones, or with a shift of 8 the odd ones, as two 16-bit numbers in one of 32: made once,
+/// and read for every panel. Each kind lies apart, so that each number is loaded into a whole vector by itself.
+#[target_feature(enable = "avx2")]
+fn halves(activations: &[u8], shift: u32) -> Vec<i32> {
+    const LOW: u32 = 0x00ff_00ff;
+    let half = |four: &[u8; PANEL_COLUMNS]| ((u32::from_le_bytes(*four) >> shift) & LOW).cast_signed();
+    activations.as_chunks().0.iter().map(half).collect()
+}
+
 /// # Safety
-/// `T` tokens from `place.token` and the panel `place.panel` must exist behind all four pointers.
+/// `T` tokens from `place.token` and the panel `place.panel` must exist behind all pointers; `inputs` are the tokens' even and odd
+/// activations, made by [`halves`].
 #[target_feature(enable = "avx2")]
 unsafe fn multiply_tile<const T: usize>(
     place: Tile,
-    activations: *const u8,
+    inputs: [*const i32; 2],
     panels: *const u8,
     initial: *const i32,
     out: *mut i32,
 ) {
     let Tile { columns, rows, panel, token } = place;
-    let row = panel * PANEL_ROWS;
-    // The even and the odd column of each pair apart, as 16-bit numbers: a product of bytes would not fit.
-    let low = _mm256_set1_epi16(0xff);
-    // SAFETY: every offset stays below `tokens * columns`, `rows * columns` or `tokens * rows`; loads and stores
+    let (row, groups) = (panel * PANEL_ROWS, columns / PANEL_COLUMNS);
+    // SAFETY: every offset stays below `tokens * groups`, `rows * columns` or `tokens * rows`; loads and stores
     // are unaligned ones.
     unsafe {
         let mut sums = [[_mm256_setzero_si256(); 2]; T];
@@ -63,22 +73,22 @@ unsafe fn multiply_tile<const T: usize>(
                 *sum = _mm256_loadu_si256(initial.add(row + half * 8).cast());
             }
         }
-        for column in (0..columns).step_by(PANEL_COLUMNS) {
-            let mut inputs = [[_mm256_setzero_si256(); 2]; T];
-            for (t, input) in inputs.iter_mut().enumerate() {
-                let four = activations.add((token + t) * columns + column).cast::<i32>().read_unaligned();
-                let bytes = _mm256_set1_epi32(four);
-                *input = [_mm256_and_si256(bytes, low), _mm256_srli_epi16::<8>(bytes)];
-            }
-            for half in 0..2 {
-                let at = row * columns + column * PANEL_ROWS + half * 32;
+        for group in 0..groups {
+            // The even and the odd column of each pair apart, as 16-bit numbers: a product of bytes would not fit.
+            let mut weights = [[_mm256_setzero_si256(); 2]; 2];
+            for (half, weights) in weights.iter_mut().enumerate() {
+                let at = row * columns + group * PANEL_COLUMNS * PANEL_ROWS + half * 32;
                 let bytes = _mm256_loadu_si256(panels.add(at).cast());
                 let even = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(bytes));
-                let odd = _mm256_srai_epi16::<8>(bytes);
-                for (sums, input) in sums.iter_mut().zip(inputs) {
-                    let both =
-                        _mm256_add_epi32(_mm256_madd_epi16(input[0], even), _mm256_madd_epi16(input[1], odd));
-                    sums[half] = _mm256_add_epi32(sums[half], both);
+                *weights = [even, _mm256_srai_epi16::<8>(bytes)];
+            }
+            for (t, sums) in sums.iter_mut().enumerate() {
+                let at = (token + t) * groups + group;
+                let even = _mm256_set1_epi32(*inputs[0].add(at));
+                let odd = _mm256_set1_epi32(*inputs[1].add(at));
+                for (sum, weights) in sums.iter_mut().zip(weights) {
+                    let products = [_mm256_madd_epi16(even, weights[0]), _mm256_madd_epi16(odd, weights[1])];
+                    *sum = _mm256_add_epi32(*sum, _mm256_add_epi32(products[0], products[1]));
                 }
             }
         }

@@ -26,7 +26,7 @@ impl Remediations {
         }
         if !read.reviewed.is_empty() {
             self.forms = OnceLock::new();
-            self.prefilter = OnceLock::new();
+            self.reviewed_queries = OnceLock::new();
             self.reviewed.extend(read.reviewed.into_iter().map(Arc::new));
             self.reviewed.sort_by_key(|reviewed| (reviewed.review, reviewed.interaction));
         }
@@ -70,7 +70,7 @@ impl Remediations {
         }
         if !touched.reviews.is_empty() {
             self.forms = OnceLock::new();
-            self.prefilter = OnceLock::new();
+            self.reviewed_queries = OnceLock::new();
             self.reviewed.retain(|reviewed| touched.reviews.binary_search(&reviewed.review).is_err());
             self.exceptions.retain(|review, _| touched.reviews.binary_search(review).is_err());
         }
