@@ -4,7 +4,7 @@
 //! sixteen. Only vectors of one model are compared.
 
 use crate::encoder::DIMENSION;
-use crate::network::{dot, int8_scale, normalise};
+use crate::network::{dot, normalise, to_int8};
 use crate::simd::Path;
 
 /// A direction in a model's space of meanings: floats of unit length.
@@ -52,9 +52,7 @@ pub struct Quantized {
 impl Quantized {
     /// Rounds an embedding to bytes.
     pub fn of(embedding: &Embedding) -> Self {
-        let scale = int8_scale(embedding.as_slice());
-        let values =
-            embedding.as_slice().iter().map(|value| (value / scale).round_ties_even() as i8).collect();
+        let (values, scale) = to_int8(embedding.as_slice());
         Self { scale, values }
     }
 

@@ -7,7 +7,7 @@ mod quantised;
 mod steps;
 
 pub use blob::{Aligned, Blob};
-pub use maths::{add, dot, int8_scale, layer_norm, nearest, normalise, tanh};
+pub use maths::{add, dot, layer_norm, nearest, normalise, tanh, to_int8};
 
 use crate::simd::{Path, SHIFT};
 use attention::attend;

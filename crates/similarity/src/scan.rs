@@ -2,7 +2,7 @@
 
 use crate::embedding::Embedding;
 use crate::encoder::DIMENSION;
-use crate::network::{dot, int8_scale};
+use crate::network::{dot, to_int8};
 use crate::simd::{PANEL_COLUMNS, PANEL_ROWS, Path, SHIFT, per_path, sum_of_products};
 
 /// Rows compared at one go: their sums stay in the first-level cache.
@@ -206,6 +206,16 @@ impl Bank {
         found
     }
 
+    /// How near each row is, by bytes alone.
+    pub fn similarities(&self, query: &[f32]) -> Vec<f32> {
+        let mut all = Vec::with_capacity(self.rows);
+        self.scan(&Query::new(query, self.head), f32::MIN, |_, similarity| {
+            all.push(similarity);
+            f32::MIN
+        });
+        all
+    }
+
     /// How near one row is, by bytes alone.
     pub fn similarity_to(&self, query: &[f32], row: usize) -> f32 {
         let Query { tail: whole, scale, path, .. } = Query::new(query, 0);
@@ -321,8 +331,7 @@ per_path! {
 
 impl Query {
     fn new(query: &[f32], head: usize) -> Self {
-        let scale = int8_scale(query);
-        let values: Vec<i8> = query.iter().map(|value| (value / scale).round_ties_even() as i8).collect();
+        let (values, scale) = to_int8(query);
         let (head, tail) = values.split_at(head);
         Self {
             head: head.iter().map(|&value| (i32::from(value) + SHIFT) as u8).collect(),
@@ -426,6 +435,8 @@ mod tests {
                 prop_assert_eq!(bank.reaches(&query, least), whole.is_some());
                 let near = (0..bank.rows).filter(|&row| bank.similarity_to(&query, row) >= least);
                 prop_assert_eq!(bank.at_least(&query, least), near.collect::<Vec<_>>());
+                let each: Vec<f32> = (0..bank.rows).map(|row| bank.similarity_to(&query, row)).collect();
+                prop_assert_eq!(bank.similarities(&query), each);
             }
             let bytes = Query::new(&query, 0);
             let similarity = |(values, scale): &(Vec<i8>, f32)| {

@@ -5,7 +5,8 @@
 
 use crate::embedding::Quantized;
 use crate::encoder::{DIMENSION, QUERY_TOKENS};
-use crate::network::{Aligned, Blob, dot, int8_scale, normalise};
+use crate::network::{Aligned, Blob, dot, normalise, to_int8};
+use crate::scan::Bank;
 use crate::simd::{Path, per_path};
 use crate::tokenizer::Tokenizer;
 use std::sync::{Arc, OnceLock};
@@ -22,7 +23,8 @@ static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!("../model/static.q8"));
 /// The table, ready for use.
 pub struct StaticTable {
     tokenizer: Arc<Tokenizer>,
-    axes: Vec<f32>,
+    /// The axes of the static space in the encoder's, a row each.
+    axes: Bank,
     scales: Vec<f32>,
     rows: &'static [u8],
     path: Path,
@@ -43,12 +45,13 @@ impl StaticTable {
         TABLE.get_or_init(|| {
             let mut blob = Blob::open(FILE, b"static-256 v1");
             let axis_scales = blob.floats(COLUMNS);
-            let axes = blob.bytes(COLUMNS * DIMENSION).chunks_exact(DIMENSION).zip(axis_scales);
+            let mut axes = Bank::new(DIMENSION, DIMENSION);
+            for (axis, scale) in blob.bytes(COLUMNS * DIMENSION).chunks_exact(DIMENSION).zip(axis_scales) {
+                axes.push(&axis.iter().map(|&value| value as i8).collect::<Vec<_>>(), scale);
+            }
             let table = Self {
                 tokenizer: Tokenizer::shared(),
-                axes: axes
-                    .flat_map(|(axis, scale)| axis.iter().map(move |&v| f32::from(v as i8) * scale))
-                    .collect(),
+                axes,
                 scales: blob.floats(ROWS),
                 rows: blob.bytes(ROWS * COLUMNS),
                 path: Path::detect(),
@@ -68,10 +71,11 @@ impl StaticTable {
     /// Halfway between a text's static vector and its embedding, which a query's static vector comes nearer to than to
     /// either alone: the embedding lacks the table's errors, the static vector shares those of a query with the same words.
     pub fn halfway(&self, text: &str, embedding: &Quantized) -> StaticRow {
+        let mut vector = self.vector(text);
         let meaning: Vec<f32> = embedding.values.iter().map(|&value| f32::from(value)).collect();
-        let vector = halfway(self.path, self, &meaning, &self.vector(text));
-        let scale = int8_scale(&vector);
-        StaticRow { values: vector.map(|value| (value / scale).round_ties_even() as i8).to_vec(), scale }
+        go_halfway(self.path, &mut vector, &self.axes.similarities(&meaning));
+        let (values, scale) = to_int8(&vector);
+        StaticRow { values, scale }
     }
 }
 
@@ -90,17 +94,15 @@ per_path! {
 }
 
 per_path! {
-    fn halfway(table: &StaticTable, meaning: &[f32], words: &[f32; COLUMNS]) -> [f32; COLUMNS] {
-        let mut vector = [0.0; COLUMNS];
-        for (value, axis) in vector.iter_mut().zip(table.axes.as_chunks::<DIMENSION>().0) {
-            *value = dot(meaning, axis);
+    /// Moves a unit vector halfway to the direction of another.
+    fn go_halfway(vector: &mut [f32], other: &[f32]) {
+        let length = dot(other, other).sqrt();
+        if length > 0.0 {
+            for (value, other) in vector.iter_mut().zip(other) {
+                *value += other / length;
+            }
         }
-        normalise(&mut vector);
-        for (value, other) in vector.iter_mut().zip(words) {
-            *value += other;
-        }
-        normalise(&mut vector);
-        vector
+        normalise(vector);
     }
 }
 

@@ -53,7 +53,7 @@ pub fn by_hash(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<AccessKeyRow>, Sto
     let query = access_keys::table
         .inner_join(projects::table.on(projects::id.eq(access_keys::project_id)))
         .filter(access_keys::token_hash.eq(hash).and(projects::deleted_at.is_null()));
-    Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).get_result(c).optional())?)
 }
 
 /// Those of these keys that are there, and whose projects are not deleted.
@@ -73,7 +73,7 @@ pub fn by_ids(tx: &mut Tx<'_>, ids: &[AccessKeyId]) -> Result<Vec<AccessKeyRow>,
 /// Whether any key has this hash, of whichever project, deleted ones too.
 pub fn is_known(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool, StoreError> {
     let query = access_keys::table.filter(access_keys::token_hash.eq(hash)).select(access_keys::id);
-    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    let found: Option<Uid> = with_conn!(tx, |c| query.get_result(c).optional())?;
     Ok(found.is_some())
 }
 
@@ -81,7 +81,7 @@ pub fn is_known(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool, StoreError> {
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: AccessKeyId) -> Result<Option<AccessKeyRow>, StoreError> {
     let query = access_keys::table
         .filter(access_keys::project_id.eq(Uid::from(project)).and(access_keys::id.eq(Uid::from(id))));
-    Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(AccessKeyRow::as_select()).get_result(c).optional())?)
 }
 
 /// The keys of this project, the newest first, after `after` (when it was made, and its id).

@@ -99,7 +99,7 @@ pub fn insert_version(tx: &mut Tx<'_>, row: &AnswerVersionRow) -> Result<(), Sto
 /// Whose the answer of this id is, also a deleted one.
 pub fn project_of(tx: &mut Tx<'_>, id: AnswerId) -> Result<Option<ProjectId>, StoreError> {
     let query = answers::table.find(Uid::from(id)).select(answers::project_id);
-    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    let found: Option<Uid> = with_conn!(tx, |c| query.get_result(c).optional())?;
     Ok(found.map(Into::into))
 }
 
@@ -108,7 +108,7 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: AnswerId) -> Result<Option<A
     let query = answers::table
         .filter(answers::project_id.eq(Uid::from(project)).and(answers::id.eq(Uid::from(id))))
         .filter(answers::deleted_at.is_null());
-    Ok(with_conn!(tx, |c| query.select(AnswerRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(AnswerRow::as_select()).get_result(c).optional())?)
 }
 
 /// The answer, locked until the transaction ends; a deleted one is not there.
@@ -121,8 +121,8 @@ pub fn for_update(
         .filter(answers::project_id.eq(Uid::from(project)).and(answers::id.eq(Uid::from(id))))
         .filter(answers::deleted_at.is_null());
     let row = match tx {
-        Tx::Pg(c) => query.select(AnswerRow::as_select()).for_update().first(&mut **c).optional(),
-        Tx::Sqlite(c) => query.select(AnswerRow::as_select()).first(&mut **c).optional(),
+        Tx::Pg(c) => query.select(AnswerRow::as_select()).for_update().get_result(&mut **c).optional(),
+        Tx::Sqlite(c) => query.select(AnswerRow::as_select()).get_result(&mut **c).optional(),
     }?;
     Ok(row)
 }
@@ -263,6 +263,6 @@ pub fn last_version(tx: &mut Tx<'_>, project: ProjectId, answer: AnswerId) -> Re
         .filter(answer_versions::project_id.eq(Uid::from(project)))
         .filter(answer_versions::answer_id.eq(Uid::from(answer)))
         .select(diesel::dsl::max(answer_versions::number));
-    let last: Option<i64> = with_conn!(tx, |c| query.first(c))?;
+    let last: Option<i64> = with_conn!(tx, |c| query.get_result(c))?;
     Ok(last.unwrap_or(0))
 }

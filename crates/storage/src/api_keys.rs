@@ -41,7 +41,7 @@ pub fn insert(tx: &mut Tx<'_>, row: &ApiKeyRow) -> Result<(), StoreError> {
 /// The key with this hash, revoked or not.
 pub fn by_hash(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<ApiKeyRow>, StoreError> {
     let query = api_keys::table.filter(api_keys::token_hash.eq(hash));
-    Ok(with_conn!(tx, |c| query.select(ApiKeyRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(ApiKeyRow::as_select()).get_result(c).optional())?)
 }
 
 /// One key of this user that is not revoked.
@@ -49,7 +49,7 @@ pub fn get(tx: &mut Tx<'_>, user: UserId, id: ApiKeyId) -> Result<Option<ApiKeyR
     let query = api_keys::table
         .filter(api_keys::user_id.eq(Uid::from(user)).and(api_keys::id.eq(Uid::from(id))))
         .filter(api_keys::revoked_at.is_null());
-    Ok(with_conn!(tx, |c| query.select(ApiKeyRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(ApiKeyRow::as_select()).get_result(c).optional())?)
 }
 
 /// The keys of this user that are not revoked, the newest first, after `after` (when it was made, and its id).

@@ -124,7 +124,7 @@ pub fn of_projects(tx: &mut Tx<'_>, projects: &[ProjectId]) -> Result<Vec<Evalua
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, key: &str) -> Result<Option<EvaluationRow>, StoreError> {
     let query = evaluations::table
         .filter(evaluations::project_id.eq(Uid::from(project)).and(evaluations::key.eq(key)));
-    Ok(with_conn!(tx, |c| query.select(EvaluationRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(EvaluationRow::as_select()).get_result(c).optional())?)
 }
 
 /// Writes a whole evaluation back.

@@ -59,8 +59,8 @@ pub fn lock_head(tx: &mut Tx<'_>, project: ProjectId) -> Result<i64, StoreError>
     let head = project_heads::table.find(Uid::from(project)).select(project_heads::event_seq);
     // SQLite's write transactions hold the only write lock already.
     let seq = match tx {
-        Tx::Pg(c) => head.for_update().first(&mut **c),
-        Tx::Sqlite(c) => head.first(&mut **c),
+        Tx::Pg(c) => head.for_update().get_result(&mut **c),
+        Tx::Sqlite(c) => head.get_result(&mut **c),
     }?;
     Ok(seq)
 }

@@ -104,7 +104,7 @@ pub fn of_project(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<GuardrailRo
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: GuardrailId) -> Result<Option<GuardrailRow>, StoreError> {
     let query = guardrails::table
         .filter(guardrails::project_id.eq(Uid::from(project)).and(guardrails::id.eq(Uid::from(id))));
-    Ok(with_conn!(tx, |c| query.select(GuardrailRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(GuardrailRow::as_select()).get_result(c).optional())?)
 }
 
 /// Writes a whole guardrail back; its name must be free in the project.

@@ -113,7 +113,7 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: GuidanceId) -> Result<Option
     let query = guidance::table
         .filter(guidance::project_id.eq(Uid::from(project)).and(guidance::id.eq(Uid::from(id))))
         .filter(guidance::deleted_at.is_null());
-    Ok(with_conn!(tx, |c| query.select(GuidanceRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(GuidanceRow::as_select()).get_result(c).optional())?)
 }
 
 /// The guidance, locked until the transaction ends; a deleted one is not there.
@@ -126,8 +126,8 @@ pub fn for_update(
         .filter(guidance::project_id.eq(Uid::from(project)).and(guidance::id.eq(Uid::from(id))))
         .filter(guidance::deleted_at.is_null());
     let row = match tx {
-        Tx::Pg(c) => query.select(GuidanceRow::as_select()).for_update().first(&mut **c).optional(),
-        Tx::Sqlite(c) => query.select(GuidanceRow::as_select()).first(&mut **c).optional(),
+        Tx::Pg(c) => query.select(GuidanceRow::as_select()).for_update().get_result(&mut **c).optional(),
+        Tx::Sqlite(c) => query.select(GuidanceRow::as_select()).get_result(&mut **c).optional(),
     }?;
     Ok(row)
 }
@@ -241,6 +241,6 @@ pub fn last_version(tx: &mut Tx<'_>, project: ProjectId, id: GuidanceId) -> Resu
         .filter(guidance_versions::project_id.eq(Uid::from(project)))
         .filter(guidance_versions::guidance_id.eq(Uid::from(id)))
         .select(diesel::dsl::max(guidance_versions::number));
-    let last: Option<i64> = with_conn!(tx, |c| query.first(c))?;
+    let last: Option<i64> = with_conn!(tx, |c| query.get_result(c))?;
     Ok(last.unwrap_or(0))
 }

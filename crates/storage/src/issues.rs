@@ -141,8 +141,8 @@ pub fn issue_for_update(
     let query =
         issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))));
     let row = match tx {
-        Tx::Pg(c) => query.select(IssueRow::as_select()).for_update().first(&mut **c).optional(),
-        Tx::Sqlite(c) => query.select(IssueRow::as_select()).first(&mut **c).optional(),
+        Tx::Pg(c) => query.select(IssueRow::as_select()).for_update().get_result(&mut **c).optional(),
+        Tx::Sqlite(c) => query.select(IssueRow::as_select()).get_result(&mut **c).optional(),
     }?;
     Ok(row)
 }
@@ -168,7 +168,7 @@ pub fn update_issue(tx: &mut Tx<'_>, row: &IssueRow) -> Result<(), StoreError> {
 pub fn issue(tx: &mut Tx<'_>, project: ProjectId, id: IssueId) -> Result<Option<IssueRow>, StoreError> {
     let query =
         issues::table.filter(issues::project_id.eq(Uid::from(project)).and(issues::id.eq(Uid::from(id))));
-    Ok(with_conn!(tx, |c| query.select(IssueRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(IssueRow::as_select()).get_result(c).optional())?)
 }
 
 /// These issues, in no order; those that are not there are left out. At most as many as a page of a list has.

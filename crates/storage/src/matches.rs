@@ -84,7 +84,7 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[MatchRow]) -> Result<(), StoreError> {
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: MatchId) -> Result<Option<MatchRow>, StoreError> {
     let query =
         matches::table.filter(matches::project_id.eq(Uid::from(project)).and(matches::id.eq(Uid::from(id))));
-    Ok(with_conn!(tx, |c| query.select(MatchRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(MatchRow::as_select()).get_result(c).optional())?)
 }
 
 /// These matches of this project, in the order of their ids.

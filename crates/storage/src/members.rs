@@ -70,7 +70,7 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, user: UserId) -> Result<Option<M
         .filter(project_members::project_id.eq(Uid::from(project)))
         .filter(project_members::user_id.eq(Uid::from(user)))
         .select((users::id, users::email, users::name, project_members::role, project_members::created_at));
-    let found: Option<Found> = with_conn!(tx, |c| query.first(c).optional())?;
+    let found: Option<Found> = with_conn!(tx, |c| query.get_result(c).optional())?;
     found.map(read).transpose()
 }
 

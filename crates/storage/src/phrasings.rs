@@ -128,7 +128,7 @@ fn of_active_answers(
 pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: PhrasingId) -> Result<Option<PhrasingRow>, StoreError> {
     let query = phrasings::table
         .filter(phrasings::project_id.eq(Uid::from(project)).and(phrasings::id.eq(Uid::from(id))));
-    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).get_result(c).optional())?)
 }
 
 /// The phrasing of an answer that is this very question.
@@ -141,7 +141,7 @@ pub fn of_text(
     let query = phrasings::table
         .filter(phrasings::project_id.eq(Uid::from(project)))
         .filter(phrasings::answer_id.eq(Uid::from(answer)).and(phrasings::text_digest.eq(text_digest)));
-    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(PhrasingRow::as_select()).get_result(c).optional())?)
 }
 
 /// Writes the decision on a phrasing back, with what it was before a match decided it; the project's head is locked since

@@ -55,7 +55,7 @@ pub fn insert(tx: &mut Tx<'_>, row: &ProjectRow) -> Result<(), StoreError> {
 pub fn get(tx: &mut Tx<'_>, project: ProjectId) -> Result<Option<ProjectRow>, StoreError> {
     let query =
         projects::table.filter(projects::id.eq(Uid::from(project)).and(projects::deleted_at.is_null()));
-    Ok(with_conn!(tx, |c| query.select(ProjectRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(ProjectRow::as_select()).get_result(c).optional())?)
 }
 
 /// The project of this name in an organization.
@@ -67,7 +67,7 @@ pub fn by_name(
     let query = projects::table
         .filter(projects::organization_id.eq(Uid::from(organization)).and(projects::name.eq(name)))
         .filter(projects::deleted_at.is_null());
-    Ok(with_conn!(tx, |c| query.select(ProjectRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(ProjectRow::as_select()).get_result(c).optional())?)
 }
 
 /// Replaces a project whose stored version is `expected`; false when it is another by now.
@@ -101,7 +101,7 @@ pub fn standing(tx: &mut Tx<'_>, project: ProjectId, user: UserId) -> Result<Opt
         )
         .filter(projects::id.eq(Uid::from(project)).and(projects::deleted_at.is_null()))
         .select((project_members::role.nullable(), organization_members::role.nullable()));
-    let roles: Option<(Option<String>, Option<String>)> = with_conn!(tx, |c| query.first(c).optional())?;
+    let roles: Option<(Option<String>, Option<String>)> = with_conn!(tx, |c| query.get_result(c).optional())?;
     roles.map(read_standing).transpose()
 }
 

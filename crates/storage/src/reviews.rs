@@ -130,7 +130,7 @@ pub fn insert_version(tx: &mut Tx<'_>, row: &ReviewVersionRow) -> Result<(), Sto
 /// Whose the review of this id is, also a deleted one.
 pub fn project_of(tx: &mut Tx<'_>, id: ReviewId) -> Result<Option<ProjectId>, StoreError> {
     let query = reviews::table.find(Uid::from(id)).select(reviews::project_id);
-    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    let found: Option<Uid> = with_conn!(tx, |c| query.get_result(c).optional())?;
     Ok(found.map(Into::into))
 }
 
@@ -139,7 +139,7 @@ pub fn get(tx: &mut Tx<'_>, project: ProjectId, id: ReviewId) -> Result<Option<R
     let query = reviews::table
         .filter(reviews::project_id.eq(Uid::from(project)).and(reviews::id.eq(Uid::from(id))))
         .filter(reviews::deleted_at.is_null());
-    Ok(with_conn!(tx, |c| query.select(ReviewRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(ReviewRow::as_select()).get_result(c).optional())?)
 }
 
 /// The review, locked until the transaction ends; a deleted one is not there.
@@ -152,8 +152,8 @@ pub fn for_update(
         .filter(reviews::project_id.eq(Uid::from(project)).and(reviews::id.eq(Uid::from(id))))
         .filter(reviews::deleted_at.is_null());
     let row = match tx {
-        Tx::Pg(c) => query.select(ReviewRow::as_select()).for_update().first(&mut **c).optional(),
-        Tx::Sqlite(c) => query.select(ReviewRow::as_select()).first(&mut **c).optional(),
+        Tx::Pg(c) => query.select(ReviewRow::as_select()).for_update().get_result(&mut **c).optional(),
+        Tx::Sqlite(c) => query.select(ReviewRow::as_select()).get_result(&mut **c).optional(),
     }?;
     Ok(row)
 }

@@ -17,7 +17,7 @@ pub fn versioned(tx: &mut Tx<'_>, project: ProjectId) -> Result<Option<(ProjectS
     let query = projects::table
         .filter(projects::id.eq(Uid::from(project)).and(projects::deleted_at.is_null()))
         .select((projects::settings, projects::version));
-    let found: Option<(String, i64)> = with_conn!(tx, |c| query.first(c).optional())?;
+    let found: Option<(String, i64)> = with_conn!(tx, |c| query.get_result(c).optional())?;
     let Some((json, version)) = found else { return Ok(None) };
     let settings = serde_json::from_str(&json).map_err(|e| StoreError::unreadable("settings", e))?;
     Ok(Some((settings, version)))

@@ -13,6 +13,9 @@ pub enum Tx<'c> {
 }
 
 /// Runs `$body` with `$c` bound to the concrete connection; the compiler checks it once for each database.
+///
+/// Where a key finds one row at the most, `get_result` asks for it, not `first`: that binds a LIMIT, and SQLite prepares such a
+/// statement anew each time it runs.
 macro_rules! with_conn {
     ($tx:expr, |$c:ident| $body:expr) => {
         match $tx {

@@ -51,7 +51,7 @@ pub fn any(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
 /// One user.
 pub fn get(tx: &mut Tx<'_>, id: UserId) -> Result<Option<UserRow>, StoreError> {
     let query = users::table.find(Uid::from(id));
-    Ok(with_conn!(tx, |c| query.select(UserRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(UserRow::as_select()).get_result(c).optional())?)
 }
 
 /// These users, in no order.
@@ -67,7 +67,7 @@ pub fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<UserRow>, StoreEr
         return Ok(None);
     }
     let query = users::table.filter(users::email.eq(email));
-    Ok(with_conn!(tx, |c| query.select(UserRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(UserRow::as_select()).get_result(c).optional())?)
 }
 
 /// Replaces a user whose stored version is `expected`; false when it is another by now.

@@ -12,13 +12,15 @@ use domain::{Actor, IssueId, ProjectId};
 use similarity::grouping::{Merge, Merges, STEP};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use storage::events::{self, lock_head};
 use storage::issues::{self, CentroidRow, IssueRow};
 use storage::{At, Tx, settings};
 
 /// How often it is asked whether something was opened.
 const TICK: Duration = Duration::from_secs(2);
+/// How many times as long as a merge took the database is left to others after it, where nobody waits for the merges.
+const REST: u32 = 4;
 /// How long the row of a centroid that is gone stays, for servers that were away: seconds.
 const GONE_SECONDS: i64 = 24 * 3600;
 
@@ -33,7 +35,7 @@ pub(crate) fn merge_in_background(shared: &Arc<Shared>) {
             let Some(engine) = Weak::upgrade(&weak).map(|shared| Engine { shared }) else { return };
             for live in engine.shared.live.in_use() {
                 if live.regrouping.is_due_at_tick() {
-                    engine.merge_close_or_later(&live).await;
+                    engine.merge_close_or_later(&live, REST).await;
                 }
             }
         }
@@ -46,6 +48,11 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::NotFound`]; the store or the processor pool has no room.
     pub(crate) async fn merge_close(&self, project: ProjectId) -> Result<()> {
+        self.merge_and_rest(project, 0).await
+    }
+
+    /// As [`Engine::merge_close`]. After each merge the database is left to others `rest` times as long as that took.
+    async fn merge_and_rest(&self, project: ProjectId, rest: u32) -> Result<()> {
         let live = self.shared.live.project(project).await?;
         live.regrouping.begin();
         let gone = self.now().minus_seconds(GONE_SECONDS);
@@ -53,8 +60,9 @@ impl Engine {
         loop {
             let found = self.find_close(&live).await?;
             for together in together(&found.merges) {
-                let engine = self.clone();
+                let (engine, begun) = (self.clone(), Instant::now());
                 self.store().write(move |tx| make_one(tx, &engine, project, &together)).await?;
+                tokio::time::sleep(begun.elapsed() * rest).await;
             }
             if !found.merges.is_empty() {
                 self.shared.live.refresh(project).await;
@@ -72,14 +80,14 @@ impl Engine {
     pub(crate) async fn merge_if_due(&self, project: ProjectId) -> Result<()> {
         let live = self.shared.live.project(project).await?;
         if live.regrouping.is_due() {
-            self.merge_close_or_later(&live).await;
+            self.merge_close_or_later(&live, 0).await;
         }
         Ok(())
     }
 
-    /// As [`Engine::merge_close`]; what cannot be merged now is looked at again.
-    async fn merge_close_or_later(&self, live: &LiveProject) {
-        if let Err(error) = self.merge_close(live.id).await {
+    /// As [`Engine::merge_and_rest`]; what cannot be merged now is looked at again.
+    async fn merge_close_or_later(&self, live: &LiveProject, rest: u32) {
+        if let Err(error) = self.merge_and_rest(live.id, rest).await {
             live.regrouping.note(1);
             tracing::warn!(error = ?error, project = %live.id, "could not merge close issues; it is tried again");
         }

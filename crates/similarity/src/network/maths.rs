@@ -117,8 +117,15 @@ pub fn tanh(x: f32) -> f32 {
 
 /// The scale that maps the largest magnitude to 127.
 #[inline(always)]
-pub fn int8_scale(values: &[f32]) -> f32 {
+fn int8_scale(values: &[f32]) -> f32 {
     values.iter().fold(1e-9f32, |largest, value| largest.max(value.abs())) / 127.0
+}
+
+/// Rounds to bytes in -127..=127; what one step of them is worth.
+#[inline(always)]
+pub fn to_int8(values: &[f32]) -> (Vec<i8>, f32) {
+    let scale = int8_scale(values);
+    (values.iter().map(|value| nearest(value / scale) as i8).collect(), scale)
 }
 
 /// Quantises one token, shifted to unsigned; gives its scale.

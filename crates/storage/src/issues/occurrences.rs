@@ -89,7 +89,7 @@ pub fn occurrence(
             .eq(Uid::from(project))
             .and(occurrences::interaction_id.eq(Uid::from(interaction))),
     );
-    Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| query.select(OccurrenceRow::as_select()).get_result(c).optional())?)
 }
 
 /// The occurrences these interactions are, each with its issue, in no order.
