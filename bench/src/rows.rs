@@ -53,7 +53,7 @@ pub enum Part {
     Plain,
     /// `validate` with answers and reviews.
     Busy,
-    /// The same without the verifier.
+    /// `validate` with answers and reviews, without the verifier.
     Unverified,
     /// Batches, and the database's own limit.
     Ingest,

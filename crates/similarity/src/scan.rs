@@ -121,8 +121,8 @@ impl Bank {
     /// The `count` nearest rows to a query of `columns` floats, best first, equal ones in their order. `keep`: which of
     /// them count at all; only rows that are near are asked about.
     ///
-    /// All are compared in bytes; the four times `count` best of them again with the query in floats, which leaves only
-    /// the rounding of the rows.
+    /// All are compared in bytes; of the four times `count` best those that are kept, twice `count` at least where there are as many,
+    /// again with the query in floats, which leaves only the rounding of the rows.
     pub fn nearest(
         &self,
         query: &[f32],
@@ -132,10 +132,10 @@ impl Bank {
         let (bytes, wanted) = (Query::new(query, self.head), count * 4);
         let mut found = self.nearest_by_bytes(&bytes, wanted, None);
         if let Some(keep) = keep {
-            // Mostly nearly all are kept, and asking costs more than comparing.
+            // Mostly most are kept, and asking costs more than comparing.
             let all = found.len() == self.rows;
             found.retain(|&(row, _)| keep(row));
-            if found.len() < count && !all {
+            if found.len() < 2 * count && !all {
                 found = self.nearest_by_bytes(&bytes, wanted, Some(keep));
             }
         }
@@ -419,7 +419,9 @@ mod tests {
             let found = bank.nearest(&query, rows.len(), Some(&keep));
             prop_assert_eq!(&found, &all);
             all.truncate(2);
-            for ((_, similarity), (_, expected)) in bank.nearest(&query, 2, Some(&keep)).into_iter().zip(all) {
+            let found = bank.nearest(&query, 2, Some(&keep));
+            prop_assert_eq!(found.len(), all.len());
+            for ((_, similarity), (_, expected)) in found.into_iter().zip(all) {
                 prop_assert!((similarity - expected).abs() < 5e-3);
             }
         }

@@ -21,6 +21,8 @@ use storage::{At, Tx, settings};
 const TICK: Duration = Duration::from_secs(2);
 /// How many times as long as a merge took the database is left to others after it, where nobody waits for the merges.
 const REST: u32 = 4;
+/// However long one took.
+const LONGEST_REST: Duration = Duration::from_millis(250);
 /// How long the row of a centroid that is gone stays, for servers that were away: seconds.
 const GONE_SECONDS: i64 = 24 * 3600;
 
@@ -33,10 +35,11 @@ pub(crate) fn merge_in_background(shared: &Arc<Shared>) {
         loop {
             ticks.tick().await;
             let Some(engine) = Weak::upgrade(&weak).map(|shared| Engine { shared }) else { return };
-            for live in engine.shared.live.in_use() {
-                if live.regrouping.is_due_at_tick() {
-                    engine.merge_close_or_later(&live, REST).await;
-                }
+            let mut due = engine.shared.live.in_use();
+            // Only these are kept from being evicted while they wait.
+            due.retain(|live| live.regrouping.is_due_at_tick());
+            for live in due {
+                engine.merge_close_or_later(&live, REST).await;
             }
         }
     });
@@ -60,9 +63,15 @@ impl Engine {
         loop {
             let found = self.find_close(&live).await?;
             for together in together(&found.merges) {
-                let (engine, begun) = (self.clone(), Instant::now());
-                self.store().write(move |tx| make_one(tx, &engine, project, &together)).await?;
-                tokio::time::sleep(begun.elapsed() * rest).await;
+                let engine = self.clone();
+                let merge = self.store().write(move |tx| {
+                    let begun = Instant::now();
+                    make_one(tx, &engine, project, &together).map(|()| begun.elapsed())
+                });
+                let pause = merge.await? * rest;
+                if !pause.is_zero() {
+                    tokio::time::sleep(pause.min(LONGEST_REST)).await;
+                }
             }
             if !found.merges.is_empty() {
                 self.shared.live.refresh(project).await;

@@ -104,7 +104,7 @@ pub struct Hit<K> {
     pub runner_up: Option<Rival<K>>,
     /// How far the runner-up's cosine is behind, or before (negative); none when there is no other.
     pub margin: Option<f32>,
-    /// How much nearer the query is to the answer than to anything else the project is asked; see [`Traffic::margin`].
+    /// How much nearer the query is to the answer than to anything else the project is asked; see [`Beside::margin`].
     pub traffic_margin: Option<f32>,
     /// The rules' objections against the phrasing.
     pub vetoes: Vec<Veto>,

@@ -281,7 +281,7 @@ mod tests {
             Embedding::from_f32(values)
         };
         let mut index = PhrasingIndex::default();
-        for key in 0..3 * AT_ONCE as u32 {
+        for key in 0..5 * AT_ONCE as u32 {
             index.insert(key, 7, "many", &Quantized::of(&near(key as f32 * 1e-4)));
         }
         for (key, owner, share) in [(1000, 8, 0.5), (1001, 9, 0.6), (1002, 9, 0.4)] {

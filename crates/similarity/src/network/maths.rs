@@ -121,7 +121,7 @@ fn int8_scale(values: &[f32]) -> f32 {
     values.iter().fold(1e-9f32, |largest, value| largest.max(value.abs())) / 127.0
 }
 
-/// Rounds to bytes in -127..=127; what one step of them is worth.
+/// The values rounded to bytes in -127..=127, and what one step of these is worth. What is not a number becomes 0.
 #[inline(always)]
 pub fn to_int8(values: &[f32]) -> (Vec<i8>, f32) {
     let scale = int8_scale(values);

@@ -52,8 +52,8 @@ fn halves(activations: &[u8], shift: u32) -> Vec<i32> {
 }
 
 /// # Safety
-/// `T` tokens from `place.token` and the panel `place.panel` must exist behind all pointers; `inputs` are the tokens' even and odd
-/// activations, made by [`halves`].
+/// `T` tokens from `place.token` and the panel `place.panel` must exist behind all pointers; `inputs` are the tokens' even and
+/// odd activations, made by [`halves`].
 #[target_feature(enable = "avx2")]
 unsafe fn multiply_tile<const T: usize>(
     place: Tile,
@@ -65,7 +65,7 @@ unsafe fn multiply_tile<const T: usize>(
     let Tile { columns, rows, panel, token } = place;
     let (row, groups) = (panel * PANEL_ROWS, columns / PANEL_COLUMNS);
     // SAFETY: every offset stays below `tokens * groups`, `rows * columns` or `tokens * rows`; loads and stores
-    // are unaligned ones.
+    // of vectors are unaligned ones, and the inputs lie in vectors of `i32`.
     unsafe {
         let mut sums = [[_mm256_setzero_si256(); 2]; T];
         for sums in &mut sums {

@@ -43,7 +43,7 @@ pub fn apart(tx: &mut Tx<'_>, project: ProjectId, a: IssueId, b: IssueId) -> Res
         .filter(issues_apart::project_id.eq(Uid::from(project)))
         .filter(issues_apart::issue_id.eq(issue).and(issues_apart::other_issue_id.eq(other)))
         .select(issues_apart::issue_id);
-    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    let found: Option<Uid> = with_conn!(tx, |c| query.get_result(c).optional())?;
     Ok(found.is_some())
 }
 

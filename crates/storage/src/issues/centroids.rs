@@ -45,8 +45,8 @@ pub fn insert_centroid(tx: &mut Tx<'_>, row: &CentroidRow) -> Result<(), StoreEr
 pub fn centroid_for_update(tx: &mut Tx<'_>, id: CentroidId) -> Result<Option<CentroidRow>, StoreError> {
     let query = issue_centroids::table.find(Uid::from(id));
     let row = match tx {
-        Tx::Pg(c) => query.select(CentroidRow::as_select()).for_update().first(&mut **c).optional(),
-        Tx::Sqlite(c) => query.select(CentroidRow::as_select()).first(&mut **c).optional(),
+        Tx::Pg(c) => query.select(CentroidRow::as_select()).for_update().get_result(&mut **c).optional(),
+        Tx::Sqlite(c) => query.select(CentroidRow::as_select()).get_result(&mut **c).optional(),
     }?;
     Ok(row)
 }

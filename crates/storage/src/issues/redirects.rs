@@ -16,7 +16,7 @@ pub fn redirect(tx: &mut Tx<'_>, project: ProjectId, old: IssueId) -> Result<Opt
         .filter(issue_redirects::project_id.eq(Uid::from(project)))
         .filter(issue_redirects::old_issue_id.eq(Uid::from(old)))
         .select(issue_redirects::issue_id);
-    let found: Option<Uid> = with_conn!(tx, |c| query.first(c).optional())?;
+    let found: Option<Uid> = with_conn!(tx, |c| query.get_result(c).optional())?;
     Ok(found.map(Into::into))
 }
 
@@ -89,7 +89,7 @@ pub fn remove_redirect(
             .filter(issue_redirects::old_issue_id.eq(Uid::from(old)))
     };
     let version = own().select(issue_redirects::version);
-    let version: Option<i64> = with_conn!(tx, |c| version.first(c).optional())?;
+    let version: Option<i64> = with_conn!(tx, |c| version.get_result(c).optional())?;
     with_conn!(tx, |c| diesel::delete(own()).execute(c))?;
     for chunk in parts.chunks(CHUNK) {
         let of_it = issue_redirects::table
