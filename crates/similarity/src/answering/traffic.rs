@@ -18,8 +18,8 @@ const TRUSTED: f32 = 2000.0;
 
 /// Clusters that are looked at before all are: mostly the first or the second is about something else.
 const FIRST: usize = 16;
-/// No cosine in bytes was so far off (.0003 on average over random directions; .003 where one component is most of it). With more of
-/// it too many queries are compared with all clusters.
+/// No cosine in bytes was so far off (.0003 on average over random directions; .003 where one component is most of it). The more of
+/// it, the more queries are compared with all clusters.
 const ROUNDING: f32 = 0.005;
 
 /// Clusters of past queries, at most as many as there were queries: 2 kB each.
