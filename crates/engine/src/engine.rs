@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::access::AccessState;
-use crate::cpu::CpuPool;
+use crate::cpu::{CpuPool, Urgency};
 use crate::guidance::UnderWay;
 use crate::journal::Journal;
 use crate::live::LiveProjects;
@@ -55,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) cpu: CpuPool,
+    /// For what nobody waits for: one thread, so that all of `cpu` are there for callers.
+    pub(crate) background: CpuPool,
     pub(crate) encoder: Arc<Encoder>,
     /// The model beside the encoder, if one is configured.
     pub(crate) model: Option<Arc<Model>>,
@@ -78,7 +80,7 @@ impl Engine {
     pub async fn start(options: EngineOptions) -> Result<Self> {
         let model = Model::open(options.model, Arc::clone(&options.clock)).await?.map(Arc::new);
         let store = Store::open(options.database, options.connections).await?;
-        let cpu = CpuPool::new(options.cpu_threads);
+        let cpu = CpuPool::new(options.cpu_threads, Urgency::Live);
         let encoder = cpu.run(|| Encoder::load().with_cache(EMBEDDING_CACHE_BYTES)).await?;
         let encoder = if options.verifier { encoder } else { encoder.without_verifier() };
         let live = LiveProjects::new(store.clone(), model.clone(), options.live_memory);
@@ -88,6 +90,7 @@ impl Engine {
             store,
             clock: options.clock,
             cpu,
+            background: CpuPool::new(1, Urgency::Background),
             encoder: Arc::new(encoder),
             model,
             llm: options.llm.map(Llm::new),
@@ -100,6 +103,7 @@ impl Engine {
             previews: Arc::new(Semaphore::new(1)),
         };
         let shared = Arc::new(shared);
+        crate::checkpoints::keep(&shared);
         crate::traffic::keep(&shared);
         crate::retention::keep(&shared);
         crate::issues::merge_in_background(&shared);

@@ -4,6 +4,7 @@ pub mod access;
 pub mod analytics;
 mod answers;
 mod applicability;
+mod checkpoints;
 mod contradictions;
 mod cpu;
 pub mod demo;

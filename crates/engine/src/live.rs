@@ -122,12 +122,10 @@ impl LiveProject {
             return Ok(());
         }
         let id = self.id;
-        let mut grouping = self.store.read(move |tx| Grouping::load(tx, id)).await?;
+        let grouping = self.store.read(move |tx| Grouping::load(tx, id)).await?;
         // From here until it is in place nobody takes over what changed; what changed while it was read is read now.
         let _one_at_a_time = self.refreshing.lock().await;
-        let followed_to = grouping.followed_to();
-        let changed = self.store.read(move |tx| Grouping::changed_rows(tx, id, followed_to)).await?;
-        grouping.follow(&changed)?;
+        let grouping = self.store.read(move |tx| grouping.catch_up(tx, id)).await?;
         *self.regrouping.merger.lock().await = grouping.compared(self.config().settings.merge_width);
         let fresh = self.grouping.set(RwLock::new(grouping));
         debug_assert!(fresh.is_ok(), "one load at a time");
@@ -142,6 +140,35 @@ impl LiveProject {
     /// The same to change it; none: it is not loaded, and nothing is to be kept up to date.
     pub(crate) fn grouping_to_change(&self) -> Option<RwLockWriteGuard<'_, Grouping>> {
         Some(self.grouping.get()?.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes over what other writers did to the centroids, up to the event `event`; nothing where they are not loaded.
+    pub(crate) fn follow_centroids(&self, tx: &mut Tx<'_>, event: i64) -> Result<()> {
+        let Some(followed_to) = self.grouping_if_loaded().map(|grouping| grouping.followed_to()) else {
+            return Ok(());
+        };
+        let stored = Grouping::changed(tx, self.id, followed_to)?;
+        let behind = self.grouping_if_loaded().map(|grouping| grouping.behind(&stored)).unwrap_or_default();
+        let take = |rows: &[CentroidRow]| {
+            self.grouping_to_change().map_or(Ok(()), |mut grouping| grouping.take_over(rows))
+        };
+        Grouping::read(tx, &behind, take)?;
+        if let Some(mut grouping) = self.grouping_to_change() {
+            grouping.followed(&stored, event);
+        }
+        Ok(())
+    }
+
+    /// Takes over what this process committed itself: these centroids, and the events `before + 1 ..= after`. Where that fails the
+    /// events stay to be read.
+    pub(crate) fn committed(&self, centroids: &[CentroidRow], (before, after): (i64, i64)) {
+        let taken = self.grouping_to_change().map_or(Ok(()), |mut grouping| grouping.take_over(centroids));
+        match taken {
+            Ok(()) => self.advance(before, after),
+            Err(error) => {
+                tracing::warn!(error = ?error, project = %self.id, "could not take over what was merged");
+            }
+        }
     }
 
     fn load(tx: &mut Tx<'_>, id: ProjectId, store: Store, model: Option<Arc<Model>>) -> Result<Self> {
@@ -181,7 +208,7 @@ impl LiveProject {
         self.set_remediations(remediations);
     }
 
-    fn take_over(&self, news: News) -> Result<()> {
+    fn take_over(&self, news: News) {
         if let Some(config) = news.config {
             *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         }
@@ -191,13 +218,7 @@ impl LiveProject {
         if let Some(guidance) = news.guidance {
             *self.guidance.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(guidance);
         }
-        if !news.centroids.is_empty()
-            && let Some(mut grouping) = self.grouping_to_change()
-        {
-            grouping.follow(&news.centroids)?;
-        }
         self.seq.fetch_max(news.seq, Ordering::AcqRel);
-        Ok(())
     }
 }
 
@@ -222,24 +243,18 @@ impl Known {
     }
 }
 
-/// What events since the known one changed.
+/// What events since the known one changed, but for the centroids.
 struct News {
     seq: i64,
     config: Option<Config>,
     remediations: Option<remediations::Read>,
     guidance: Option<Guidance>,
-    centroids: Vec<CentroidRow>,
 }
 
 impl News {
-    /// Reads it; none when nothing happened. `followed_to`: up to when centroids are known, where they are loaded.
-    fn read(
-        tx: &mut Tx<'_>,
-        project: ProjectId,
-        known: i64,
-        followed_to: Option<Option<domain::Timestamp>>,
-        model: Option<&Model>,
-    ) -> Result<Option<Self>> {
+    /// Reads it; none when nothing happened. What happened to centroids is taken over at once: it is only ever newer.
+    fn read(tx: &mut Tx<'_>, live: &LiveProject, model: Option<&Model>) -> Result<Option<Self>> {
+        let (project, known) = (live.id, live.seq());
         let seq = events::heads(tx, &[project])?.first().map_or(known, |(_, seq)| *seq);
         if seq <= known {
             return Ok(None);
@@ -249,6 +264,9 @@ impl News {
         let touched = |areas: &[&str]| {
             all || since.iter().any(|e| e.kind.split('.').next().is_some_and(|area| areas.contains(&area)))
         };
+        if touched(&["issue"]) {
+            live.follow_centroids(tx, seq)?;
+        }
         Ok(Some(Self {
             seq,
             config: if touched(&["project", "evaluation", "guardrail"]) {
@@ -262,10 +280,6 @@ impl News {
                 remediations::Read::after(tx, project, &since, model)?
             },
             guidance: if touched(&["guidance"]) { Some(Guidance::load(tx, project)?) } else { None },
-            centroids: match followed_to.filter(|_| touched(&["issue"])) {
-                Some(followed_to) => Grouping::changed_rows(tx, project, followed_to)?,
-                None => Vec::new(),
-            },
         }))
     }
 }
@@ -325,12 +339,12 @@ impl LiveProjects {
         let cell = self.lock().get(&id).cloned();
         let Some(live) = cell.and_then(|cell| cell.get().cloned()) else { return Ok(()) };
         let _one_at_a_time = live.refreshing.lock().await;
-        let known = live.seq();
-        let followed_to = live.grouping_if_loaded().map(|grouping| grouping.followed_to());
-        let model = self.model.clone();
-        let news =
-            self.store.read(move |tx| News::read(tx, id, known, followed_to, model.as_deref())).await?;
-        news.map_or(Ok(()), |news| live.take_over(news))
+        let (model, reading) = (self.model.clone(), Arc::clone(&live));
+        let news = self.store.read(move |tx| News::read(tx, &reading, model.as_deref())).await?;
+        if let Some(news) = news {
+            live.take_over(news);
+        }
+        Ok(())
     }
 
     /// Reads a project's remediations anew: vectors came that no event tells of.

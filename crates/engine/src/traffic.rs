@@ -76,9 +76,9 @@ async fn sample(shared: &Shared, project: &LiveProject) -> Result<usize> {
         let turn: Vec<String> = queries.by_ref().take(TURN).collect();
         let encoder = Arc::clone(&shared.encoder);
         let embed = move || turn.iter().map(|query| encoder.embed(query)).collect::<Vec<_>>();
-        embeddings.extend(shared.cpu.run(embed).await?);
+        embeddings.extend(shared.background.run(embed).await?);
     }
-    project.set_traffic(shared.cpu.run(move || Traffic::of(embeddings)).await?);
+    project.set_traffic(shared.background.run(move || Traffic::of(embeddings)).await?);
     Ok(count)
 }
 

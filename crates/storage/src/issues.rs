@@ -24,8 +24,8 @@ mod untouched;
 
 pub use apart::{apart, keep_apart, pass_apart_on};
 pub use centroids::{
-    CentroidRow, centroid_for_update, centroid_ids, centroids_since, insert_centroid, lock_centroids,
-    lock_centroids_of, these_centroids, update_centroid,
+    CentroidRevision, CentroidRow, centroid_for_update, centroid_ids, centroid_revisions_since,
+    insert_centroid, lock_centroids, lock_centroids_of, these_centroids, update_centroid,
 };
 pub use conversation::{SessionRow, session_around};
 pub use counts::{IssueCountsRow, counts};

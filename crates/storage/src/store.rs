@@ -5,6 +5,7 @@ use crate::migrate::{migrate, up_to_date};
 use crate::{DatabaseUrl, StoreError, Tx};
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a caller waits for a connection before it is told that the database is busy.
@@ -19,6 +20,8 @@ pub struct Store {
     readers: managed::Pool<Manager>,
     /// SQLite allows one writer: a pool of one queues fairly where the database would only answer "locked".
     writers: managed::Pool<Manager>,
+    /// Whether something was written since the last checkpoint.
+    written: Arc<AtomicBool>,
 }
 
 struct Manager {
@@ -90,7 +93,7 @@ impl Store {
             DatabaseUrl::Sqlite(_) => pool(1)?,
             DatabaseUrl::Postgres(_) => readers.clone(),
         };
-        Ok(Self { url, readers, writers })
+        Ok(Self { url, readers, writers, written: Arc::default() })
     }
 
     /// Which database this is.
@@ -127,19 +130,51 @@ impl Store {
         T: Send + 'static,
         E: UnitError,
     {
-        let pooled = take(&self.writers).await?;
+        self.write_then(work, |_| ()).await
+    }
+
+    /// As [`Store::write`]. What was committed is handed to `committed` before another transaction of this process may follow on
+    /// SQLite, so that what is kept in memory is as new as what that finds stored.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_then<T, E>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: UnitError,
+    {
+        let (pooled, written) = (take(&self.writers).await?, Arc::clone(&self.written));
         run(pooled, move |connection| {
             let mut tried = 1;
-            loop {
+            let result = loop {
                 match connection.write(&work) {
                     Err(error) if tried < TRIES && error.store().is_some_and(StoreError::is_transient) => {
                         tried += 1;
                     }
-                    result => return result,
+                    result => break result,
                 }
-            }
+            };
+            written.store(true, Ordering::Release);
+            result.inspect(committed)
         })
         .await
+    }
+
+    /// Brings into an SQLite database what was written to its WAL since the last time. Nobody waits for it: while a writer does the same, it is
+    /// some milliseconds longer than usual. Does nothing on PostgreSQL.
+    ///
+    /// # Errors
+    /// The database cannot be asked, or written.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        if matches!(*self.url, DatabaseUrl::Postgres(_)) || !self.written.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let pooled = take(&self.readers).await?;
+        run(pooled, Connection::checkpoint).await
     }
 }
 

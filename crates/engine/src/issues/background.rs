@@ -13,14 +13,14 @@ use similarity::grouping::{Merge, Merges, STEP};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-use storage::events::{self, lock_head};
+use storage::events::{self, NewEvent, lock_head};
 use storage::issues::{self, CentroidRow, IssueRow};
 use storage::{At, Tx, settings};
 
 /// How often it is asked whether something was opened.
 const TICK: Duration = Duration::from_secs(2);
 /// How many times as long as a merge took the database is left to others after it, where nobody waits for the merges.
-const REST: u32 = 4;
+const REST: u32 = 8;
 /// However long one took.
 const LONGEST_REST: Duration = Duration::from_millis(250);
 /// How long the row of a centroid that is gone stays, for servers that were away: seconds.
@@ -62,13 +62,17 @@ impl Engine {
         self.store().write(move |tx| issues::remove_gone(tx, project, gone)).await?;
         loop {
             let found = self.find_close(&live).await?;
-            for together in together(&found.merges) {
+            for merges in apart(&found.merges) {
                 let engine = self.clone();
-                let merge = self.store().write(move |tx| {
+                let merge = move |tx: &mut Tx<'_>| {
                     let begun = Instant::now();
-                    make_one(tx, &engine, project, &together).map(|()| begun.elapsed())
-                });
-                let pause = merge.await? * rest;
+                    make(tx, &engine, project, &merges).map(|made| (made, begun.elapsed()))
+                };
+                let known = Arc::clone(&live);
+                let take_over =
+                    move |(made, _): &(Made, Duration)| known.committed(&made.centroids, made.events);
+                let (_, took) = self.store().write_then(merge, take_over).await?;
+                let pause = took * rest;
                 if !pause.is_zero() {
                     tokio::time::sleep(pause.min(LONGEST_REST)).await;
                 }
@@ -109,6 +113,9 @@ impl Engine {
             self.store().read(move |tx| issues::untouched(tx, project)).await?.into_iter().collect();
         // Loaded first: that sets what was compared.
         live.load_grouping().await?;
+        // What is done here is not followed: without this a later look would go back ever further.
+        let following = Arc::clone(live);
+        self.store().read(move |tx| following.follow_centroids(tx, 0)).await?;
         let mut merger = Arc::clone(&live.regrouping.merger).lock_owned().await;
         let width = live.config().settings.merge_width as f32;
         let (centroids, issue_of) = live.grouping().await?.snapshot(&untouched);
@@ -120,8 +127,14 @@ impl Engine {
             });
             Merges { merges: named.collect(), more: found.more }
         };
-        self.shared.cpu.run(find).await
+        self.shared.background.run(find).await
     }
+}
+
+/// The merges of each set of issues that become one.
+fn apart(merges: &[Merge<IssueId>]) -> Vec<Vec<Merge<IssueId>>> {
+    let of = |set: Vec<IssueId>| merges.iter().filter(|merge| set.contains(&merge.into)).copied().collect();
+    together(merges).into_iter().map(of).collect()
 }
 
 /// The sets of issues that become one.
@@ -134,25 +147,52 @@ fn together(merges: &[Merge<IssueId>]) -> Vec<Vec<IssueId>> {
     sets.into_values().collect()
 }
 
-/// Makes issues one that still may be: the oldest stays.
-fn make_one(tx: &mut Tx<'_>, engine: &Engine, project: ProjectId, close: &[IssueId]) -> Result<()> {
-    lock_head(tx, project)?;
-    if settings::of_project(tx, project)?.is_none() {
-        return Ok(());
+/// What merges changed.
+struct Made {
+    centroids: Vec<CentroidRow>,
+    /// The project's last event before them, and their own last one.
+    events: (i64, i64),
+}
+
+/// Makes the merges of one set, as far as the project is still there and its width asks for them.
+fn make(tx: &mut Tx<'_>, engine: &Engine, project: ProjectId, merges: &[Merge<IssueId>]) -> Result<Made> {
+    let before = lock_head(tx, project)?;
+    let (mut centroids, mut after) = (Vec::new(), before);
+    let width = settings::of_project(tx, project)?.map(|settings| settings.merge_width as f32);
+    let merges = width.map_or(Vec::new(), |width| within(merges, width));
+    for close in together(&merges) {
+        let (changed, told) = make_one(tx, engine, project, &close)?;
+        centroids.extend(changed);
+        after = events::append(tx, project, &told)?;
     }
+    Ok(Made { centroids, events: (before, after) })
+}
+
+/// Those as close as the width asks, which may have changed since they were found. What came after one that is not counted on it.
+fn within(merges: &[Merge<IssueId>], width: f32) -> Vec<Merge<IssueId>> {
+    merges.iter().take_while(|merge| merge.similarity >= width).copied().collect()
+}
+
+/// Makes issues one that still may be: the oldest stays. Returns the centroids that changed, and what to tell.
+fn make_one(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    project: ProjectId,
+    close: &[IssueId],
+) -> Result<(Vec<CentroidRow>, Vec<NewEvent>)> {
+    let nothing = || Ok((Vec::new(), Vec::new()));
     let rows = still_free(tx, project, close)?;
-    let Some(oldest) = rows.iter().min_by_key(|row| (row.created_at, row.id)) else { return Ok(()) };
+    let Some(oldest) = rows.iter().min_by_key(|row| (row.created_at, row.id)) else { return nothing() };
     let survivor = IssueId::from(oldest.id);
     let absorbed: Vec<IssueId> = rows.iter().map(|row| row.id.into()).filter(|id| *id != survivor).collect();
     if absorbed.is_empty() {
-        return Ok(());
+        return nothing();
     }
     let merging = lock(tx, engine, (project, Actor::System), survivor, &absorbed)?;
     let mut row = locked(tx, project, survivor)?;
     let told = merge(tx, &merging, &mut row, &absorbed)?;
-    one_centroid(tx, project, survivor, merging.now)?;
-    events::append(tx, project, &told)?;
-    Ok(())
+    let centroids = one_centroid(tx, project, survivor, merging.now)?;
+    Ok((centroids, told))
 }
 
 /// Those nobody touched or merged since, without any that an expert parted from one of the others.
@@ -171,25 +211,50 @@ fn still_free(tx: &mut Tx<'_>, project: ProjectId, close: &[IssueId]) -> Result<
     Ok(free)
 }
 
-/// What the workspace merges on its own has one centroid, so that their number does not grow for ever.
-fn one_centroid(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId, now: domain::Timestamp) -> Result<()> {
+/// What the workspace merges on its own has one centroid, so that their number does not grow for ever. Returns those that changed.
+fn one_centroid(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    issue: IssueId,
+    now: domain::Timestamp,
+) -> Result<Vec<CentroidRow>> {
     let rows = issues::lock_centroids_of(tx, project, &[issue])?;
     let mut live = rows.into_iter().filter(|row| row.members > 0);
-    let Some(first) = live.next() else { return Ok(()) };
+    let Some(first) = live.next() else { return Ok(Vec::new()) };
     let mut sum = sum_of(&first)?;
-    let mut gone = Vec::new();
+    let (mut gone, mut changed) = (Vec::new(), Vec::new());
     for row in live {
         sum.absorb(&sum_of(&row)?);
         gone.push(row.id);
-        let empty = CentroidRow { members: 0, vector: Vec::new(), ..row };
-        issues::update_centroid(tx, &revised(empty, now))?;
+        changed.push(revised(CentroidRow { members: 0, vector: Vec::new(), ..row }, now));
     }
     let members = i64::from(sum.members());
     let whole = CentroidRow { members, vector: sum.to_bytes(), home_issue_id: None, ..first };
     issues::count_in_instead(tx, project, issue, &gone, whole.id.into())?;
-    Ok(issues::update_centroid(tx, &revised(whole, now))?)
+    changed.push(revised(whole, now));
+    changed.iter().try_for_each(|row| issues::update_centroid(tx, row))?;
+    Ok(changed)
 }
 
 fn revised(row: CentroidRow, now: domain::Timestamp) -> CentroidRow {
     CentroidRow { revision: row.revision + 1, updated_at: At(now), ..row }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn only_what_is_as_close_as_the_width_asks_now_becomes_one() {
+        let issue = |number| IssueId(Uuid::from_u128(number));
+        let merge = |into, from, similarity| Merge { into: issue(into), from: issue(from), similarity };
+        let found = [merge(1, 2, 0.9), merge(5, 6, 0.95), merge(1, 3, 0.7), merge(1, 4, 0.8)];
+        let each = apart(&found);
+        assert_eq!(each, [vec![found[0], found[2], found[3]], vec![found[1]]]);
+        let made = |width| together(&within(&each[0], width));
+        assert_eq!(made(0.6), [[1, 2, 3, 4].map(issue)]);
+        assert_eq!(made(0.75), [[1, 2].map(issue)], "what counted on one that is not made is not made");
+        assert_eq!(made(0.92), Vec::<Vec<IssueId>>::new());
+    }
 }

@@ -60,26 +60,20 @@ fn failed(error: Error, size: usize) -> Vec<Result<Recorded>> {
 async fn transaction(store: &Store, now: Timestamp, work: Arc<Vec<Work>>) -> Result<Vec<Result<Recorded>>> {
     load_centroids(&work).await?;
     let changes = Arc::new(Mutex::new(Changes::default()));
-    let (inside, all) = (Arc::clone(&changes), Arc::clone(&work));
-    let written = store
-        .write(move |tx| {
-            let mut changes = inside.lock().unwrap_or_else(PoisonError::into_inner);
-            // A transaction may run again after a deadlock: forget what its last run did to the live centroids.
-            changes.undo();
-            write(tx, &all, now, &mut changes)
-        })
-        .await;
-    let mut changes = changes.lock().unwrap_or_else(PoisonError::into_inner);
-    match written {
-        Ok(results) => {
-            changes.keep();
-            Ok(results)
-        }
-        Err(error) => {
-            changes.undo();
-            Err(error)
-        }
+    let (inside, kept) = (Arc::clone(&changes), Arc::clone(&changes));
+    let all = Arc::clone(&work);
+    let work = move |tx: &mut Tx<'_>| {
+        let mut changes = inside.lock().unwrap_or_else(PoisonError::into_inner);
+        // A transaction may run again after a deadlock: forget what its last run did to the live centroids.
+        changes.undo();
+        write(tx, &all, now, &mut changes)
+    };
+    let keep = move |_: &Vec<_>| kept.lock().unwrap_or_else(PoisonError::into_inner).keep();
+    let written = store.write_then(work, keep).await;
+    if written.is_err() {
+        changes.lock().unwrap_or_else(PoisonError::into_inner).undo();
     }
+    written
 }
 
 /// Of each project in which something is placed. They are there: who hands work in has loaded them.

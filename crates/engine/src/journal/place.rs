@@ -184,8 +184,9 @@ impl<'a> Place<'a> {
 
     /// Takes the head lock and, when others wrote since, their centroids: an issue they opened is joined, not opened twice.
     fn catch_up(&mut self, tx: &mut Tx<'_>, project: &Arc<LiveProject>) -> Result<()> {
-        if events::lock_head(tx, project.id)? > project.seq() {
-            follow(tx, project)?;
+        let head = events::lock_head(tx, project.id)?;
+        if head > project.seq().max(grouping(project).followed_event()) {
+            project.follow_centroids(tx, head)?;
         }
         self.caught_up.insert(project.id);
         Ok(())
@@ -230,7 +231,7 @@ impl<'a> Place<'a> {
                         break Some((issue, centroid, similarity));
                     }
                     // It is gone from the store: another writer split or merged. Without it the search goes on.
-                    follow(tx, project)?;
+                    project.follow_centroids(tx, project.seq())?;
                     to_change(project).forget(centroid);
                 }
                 Placement::Open if !self.caught_up.contains(&project.id) => self.catch_up(tx, project)?,
@@ -329,13 +330,6 @@ fn lock_in_order(tx: &mut Tx<'_>, waiting: &[Waiting<'_>]) -> Result<()> {
     }
     changed.extend(issues::lock_centroids(tx, &centroids)?);
     Ok(issues::lock_issues(tx, project.id, &changed)?)
-}
-
-/// Takes over what other writers did to the project's centroids.
-fn follow(tx: &mut Tx<'_>, project: &LiveProject) -> Result<()> {
-    let followed_to = grouping(project).followed_to();
-    let rows = Grouping::changed_rows(tx, project.id, followed_to)?;
-    to_change(project).follow(&rows)
 }
 
 fn nearest(project: &LiveProject, placing: &Placing) -> Placement<CentroidId> {

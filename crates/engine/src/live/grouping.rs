@@ -5,7 +5,9 @@ use domain::{CentroidId, IssueId, ProjectId, Timestamp};
 use similarity::grouping::{CentroidSum, Centroids, Hint, Merger, Placement};
 use similarity::{Embedding, MODEL};
 use std::collections::{BTreeSet, HashMap};
-use storage::issues::{CentroidRow, centroid_ids, centroids_since, these_centroids};
+use storage::issues::{
+    CentroidRevision, CentroidRow, centroid_ids, centroid_revisions_since, these_centroids,
+};
 use storage::{StoreError, Tx};
 
 /// Clocks of different writers may differ by this much, seconds, before a change is overlooked.
@@ -22,6 +24,8 @@ pub(crate) struct Grouping {
     known: HashMap<CentroidId, Known>,
     of_issue: HashMap<IssueId, Vec<CentroidId>>,
     followed_to: Option<Timestamp>,
+    /// The last event of another writer whose effect on the centroids is in here.
+    followed_event: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -35,36 +39,76 @@ impl Grouping {
     pub(crate) fn load(tx: &mut Tx<'_>, project: ProjectId) -> Result<Self> {
         let mut grouping = Self::default();
         for ids in centroid_ids(tx, project)?.chunks(CHUNK) {
-            grouping.follow(&these_centroids(tx, ids, MODEL)?)?;
+            let rows = these_centroids(tx, ids, MODEL)?;
+            grouping.followed_to =
+                grouping.followed_to.max(rows.iter().map(|row| row.updated_at.into()).max());
+            grouping.take_over(&rows)?;
         }
         grouping.refer();
         Ok(grouping)
     }
 
-    /// Reads what changed since the last time.
-    pub(crate) fn changed_rows(
+    /// How new the centroids are that changed since the last time: `followed_to`. What other writers did is among them, and so is
+    /// what was done here.
+    pub(crate) fn changed(
         tx: &mut Tx<'_>,
         project: ProjectId,
         followed_to: Option<Timestamp>,
-    ) -> Result<Vec<CentroidRow>> {
+    ) -> Result<Vec<CentroidRevision>> {
         let since = followed_to.map_or(Timestamp::UNIX_EPOCH, |at| at.minus_seconds(SKEW_SECONDS));
-        Ok(centroids_since(tx, project, MODEL, since)?)
+        Ok(centroid_revisions_since(tx, project, MODEL, since)?)
+    }
+
+    /// Those of them that are older here, or not here.
+    pub(crate) fn behind(&self, stored: &[CentroidRevision]) -> Vec<CentroidId> {
+        let is_behind = |row: &&CentroidRevision| self.is_older(row.id.into(), row.revision);
+        stored.iter().filter(is_behind).map(|row| row.id.into()).collect()
+    }
+
+    /// Reads these, and hands them over a part at a time.
+    pub(crate) fn read(
+        tx: &mut Tx<'_>,
+        ids: &[CentroidId],
+        mut take: impl FnMut(&[CentroidRow]) -> Result<()>,
+    ) -> Result<()> {
+        ids.chunks(CHUNK).try_for_each(|ids| take(&these_centroids(tx, ids, MODEL)?))
+    }
+
+    /// With what changed while it was loaded.
+    pub(crate) fn catch_up(mut self, tx: &mut Tx<'_>, project: ProjectId) -> Result<Self> {
+        let stored = Self::changed(tx, project, self.followed_to)?;
+        Self::read(tx, &self.behind(&stored), |rows| self.take_over(rows))?;
+        self.followed(&stored, 0);
+        Ok(self)
     }
 
     pub(crate) fn followed_to(&self) -> Option<Timestamp> {
         self.followed_to
     }
 
-    /// Takes over stored rows that are newer than what is known.
-    pub(crate) fn follow(&mut self, rows: &[CentroidRow]) -> Result<()> {
+    /// The last event of another writer whose effect on the centroids is in here.
+    pub(crate) fn followed_event(&self) -> i64 {
+        self.followed_event
+    }
+
+    /// Says that all of this is in here, and with it the effect of the events up to `event`.
+    pub(crate) fn followed(&mut self, stored: &[CentroidRevision], event: i64) {
+        self.followed_to = self.followed_to.max(stored.last().map(|row| row.updated_at.into()));
+        self.followed_event = self.followed_event.max(event);
+    }
+
+    /// Takes over rows that are newer than what is known.
+    pub(crate) fn take_over(&mut self, rows: &[CentroidRow]) -> Result<()> {
         for row in rows {
-            self.followed_to = self.followed_to.max(Some(row.updated_at.into()));
-            let id: CentroidId = row.id.into();
-            if self.known.get(&id).is_none_or(|known| known.revision < row.revision) {
+            if self.is_older(row.id.into(), row.revision) {
                 self.set(row)?;
             }
         }
         Ok(())
+    }
+
+    fn is_older(&self, id: CentroidId, revision: i64) -> bool {
+        self.known.get(&id).is_none_or(|known| known.revision < revision)
     }
 
     /// Sets one centroid to what a row says, whatever was known.
@@ -202,8 +246,8 @@ mod tests {
     fn a_centroid_moves_in_space_and_between_issues() {
         let issue = |number| IssueId(Uuid::from_u128(number));
         let mut grouping = Grouping::default();
-        grouping.follow(&[row(1, 10, 0, 1), row(2, 20, 1, 1)]).unwrap();
-        grouping.follow(&[row(1, 10, 2, 2), row(2, 20, 3, 1)]).unwrap();
+        grouping.take_over(&[row(1, 10, 0, 1), row(2, 20, 1, 1)]).unwrap();
+        grouping.take_over(&[row(1, 10, 2, 2), row(2, 20, 3, 1)]).unwrap();
         assert_eq!(grouping.near(&axis(2), 0.9), [issue(10)], "a newer revision is taken over");
         assert_eq!(grouping.near(&axis(1), 0.9), [issue(20)], "the same revision is not");
         assert_eq!(grouping.of_issue[&issue(10)].len(), 1);
@@ -215,13 +259,32 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_older_here_is_read_again() {
+        let mut grouping = Grouping::default();
+        grouping.take_over(&[row(1, 10, 0, 2), row(2, 20, 1, 1)]).unwrap();
+        assert_eq!(grouping.followed_to(), None, "what was done here says nothing of what others did before");
+        let stored = |id, revision, second: i64| CentroidRevision {
+            id: Uid(Uuid::from_u128(id)),
+            revision,
+            updated_at: At(Timestamp::UNIX_EPOCH.minus_seconds(-second)),
+        };
+        let stored = [stored(1, 2, 5), stored(2, 3, 7), stored(3, 1, 9)];
+        assert_eq!(grouping.behind(&stored), [2, 3].map(|id| CentroidId(Uuid::from_u128(id))));
+        grouping.followed(&stored, 4);
+        assert_eq!(grouping.followed_to(), Some(stored[2].updated_at.into()));
+        grouping.followed(&stored[..1], 3);
+        assert_eq!(grouping.followed_to(), Some(stored[2].updated_at.into()), "never backwards");
+        assert_eq!(grouping.followed_event(), 4);
+    }
+
+    #[test]
     fn a_centroid_that_is_gone_stays_gone() {
         let issue = |number| IssueId(Uuid::from_u128(number));
         let mut grouping = Grouping::default();
-        grouping.follow(&[row(1, 10, 0, 1), row(2, 10, 1, 1)]).unwrap();
-        grouping.follow(&[CentroidRow { members: 0, vector: Vec::new(), ..row(1, 10, 0, 3) }]).unwrap();
+        grouping.take_over(&[row(1, 10, 0, 1), row(2, 10, 1, 1)]).unwrap();
+        grouping.take_over(&[CentroidRow { members: 0, vector: Vec::new(), ..row(1, 10, 0, 3) }]).unwrap();
         assert_eq!((grouping.near(&axis(0), 0.9), grouping.of_issue[&issue(10)].len()), (vec![], 1));
-        grouping.follow(&[row(1, 10, 0, 2)]).unwrap();
+        grouping.take_over(&[row(1, 10, 0, 2)]).unwrap();
         assert_eq!(grouping.near(&axis(0), 0.9), [], "an older row does not bring it back");
     }
 }

@@ -86,7 +86,7 @@ async fn embed(shared: &Shared, model: &Model, texts: Vec<String>) -> Result<Vec
     match &model.source {
         Source::Folder(bert) => {
             let bert = Arc::clone(bert);
-            shared.cpu.run(move || texts.iter().map(|text| bert.embed(text)).collect()).await
+            shared.background.run(move || texts.iter().map(|text| bert.embed(text)).collect()).await
         }
         Source::Endpoint(endpoint) => {
             Endpoint::embed_all(endpoint, texts).await.map_err(|failure| {

@@ -90,19 +90,30 @@ pub fn update_centroid(tx: &mut Tx<'_>, row: &CentroidRow) -> Result<(), StoreEr
     Ok(())
 }
 
-/// The project's centroids of one model that changed at this moment or later. Oldest id first.
-pub fn centroids_since(
+/// How new a stored centroid is.
+#[derive(Debug, Clone, Copy, PartialEq, Queryable)]
+pub struct CentroidRevision {
+    /// Which.
+    pub id: Uid,
+    /// Grows by one with each change.
+    pub revision: i64,
+    /// When it last changed.
+    pub updated_at: At,
+}
+
+/// How new the project's centroids of one model are that changed at this moment or later. Oldest change first.
+pub fn centroid_revisions_since(
     tx: &mut Tx<'_>,
     project: ProjectId,
     model: &str,
     since: Timestamp,
-) -> Result<Vec<CentroidRow>, StoreError> {
+) -> Result<Vec<CentroidRevision>, StoreError> {
+    use issue_centroids::{id, project_id, revision, updated_at};
     let query = issue_centroids::table
-        .filter(issue_centroids::project_id.eq(Uid::from(project)))
+        .filter(project_id.eq(Uid::from(project)).and(updated_at.ge(At(since))))
         .filter(issue_centroids::model.eq(model))
-        .filter(issue_centroids::updated_at.ge(At(since)))
-        .order(issue_centroids::id.asc());
-    Ok(with_conn!(tx, |c| query.select(CentroidRow::as_select()).load(c))?)
+        .order(updated_at.asc());
+    Ok(with_conn!(tx, |c| query.select((id, revision, updated_at)).load(c))?)
 }
 
 /// The ids of the project's centroids, of any model, oldest first.
