@@ -220,3 +220,75 @@ async fn run<T: Send + 'static, E: UnitError>(
     });
     done.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::organizations::{self, OrganizationRow};
+    use crate::tx::with_conn;
+    use crate::{At, Uid};
+    use diesel::{QueryDsl as _, RunQueryDsl as _};
+    use domain::Timestamp;
+    use std::path::Path;
+    use std::sync::atomic::AtomicUsize;
+    use uuid::Uuid;
+
+    async fn open(path: &Path) -> Store {
+        Store::open(DatabaseUrl::Sqlite(path.to_owned()), 2).await.unwrap()
+    }
+
+    fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+        let query = crate::schema::organizations::table.count();
+        Ok(with_conn!(tx, |c| query.get_result(c))?)
+    }
+
+    async fn insert(store: &Store) {
+        let row = OrganizationRow {
+            id: Uid(Uuid::nil()),
+            name: "o".into(),
+            version: 1,
+            created_at: At(Timestamp::UNIX_EPOCH),
+        };
+        store.write(move |tx| organizations::insert(tx, &row)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_checkpoint_brings_what_was_written_into_the_database_itself() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a.db");
+        let store = open(&path).await;
+        insert(&store).await;
+        let without_its_log = async |name: &str| {
+            let copy = home.path().join(name);
+            std::fs::copy(&path, &copy).unwrap();
+            open(&copy).await.read(count).await.unwrap()
+        };
+        assert_eq!(without_its_log("before.db").await, 0);
+        store.checkpoint().await.unwrap();
+        assert_eq!(without_its_log("after.db").await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_committed_is_told_before_the_next_one_writes_and_a_failure_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let store = open(&home.path().join("a.db")).await;
+        let told = Arc::new(AtomicUsize::new(0));
+        let tell = |number: usize| {
+            let told = Arc::clone(&told);
+            move |(): &()| {
+                std::thread::sleep(Duration::from_millis(30));
+                told.store(number, Ordering::SeqCst);
+            }
+        };
+        let seen = Arc::clone(&told);
+        let (first, second) = tokio::join!(
+            store.write_then(|_| Ok::<_, StoreError>(()), tell(1)),
+            store.write(move |_| Ok::<_, StoreError>(seen.load(Ordering::SeqCst))),
+        );
+        first.unwrap();
+        assert_eq!(second.unwrap(), 1);
+        let failing = |_: &mut Tx<'_>| Err::<(), _>(StoreError::Busy("as it may be".to_owned()));
+        store.write_then(failing, tell(2)).await.unwrap_err();
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+    }
+}
