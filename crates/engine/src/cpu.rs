@@ -91,7 +91,7 @@ impl Urgency {
         }
     }
 
-    /// How much nicer than the process: of two threads that want a core, each step gives the other a fifth more of it.
+    /// How much nicer than the process: of two threads that want a core, each step gives the other a quarter more of it.
     #[cfg(target_os = "linux")]
     const fn niceness(self) -> i32 {
         match self {

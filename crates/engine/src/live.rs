@@ -101,8 +101,13 @@ impl LiveProject {
 
     /// Says that the effect of the events `before + 1 ..= after` is in here. Where others came between, they are still read.
     pub(crate) fn advance(&self, before: i64, after: i64) {
-        // A failed exchange means that there is more to read: `refresh` will find it.
-        let _ = self.seq.compare_exchange(before, after, Ordering::AcqRel, Ordering::Acquire);
+        let exchanged = self.seq.compare_exchange(before, after, Ordering::AcqRel, Ordering::Acquire);
+        // A failed exchange means that there is more to read: `refresh` will find it. The centroids may be further.
+        if exchanged.is_err()
+            && let Some(mut grouping) = self.grouping_to_change()
+        {
+            grouping.followed_by(before, after);
+        }
     }
 
     /// Where the project's issues lie, read now if it was not yet.

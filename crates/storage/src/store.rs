@@ -158,14 +158,16 @@ impl Store {
                     result => break result,
                 }
             };
-            written.store(true, Ordering::Release);
-            result.inspect(committed)
+            result.inspect(|result| {
+                written.store(true, Ordering::Release);
+                committed(result);
+            })
         })
         .await
     }
 
-    /// Brings into an SQLite database what was written to its WAL since the last time. Nobody waits for it: while a writer does the same, it is
-    /// some milliseconds longer than usual. Does nothing on PostgreSQL.
+    /// Brings into an SQLite database what was written to its WAL since the last time. Nobody waits for it; a commit meanwhile may take some
+    /// milliseconds more. Does nothing on PostgreSQL.
     ///
     /// # Errors
     /// The database cannot be asked, or written.
@@ -173,8 +175,11 @@ impl Store {
         if matches!(*self.url, DatabaseUrl::Postgres(_)) || !self.written.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
-        let pooled = take(&self.readers).await?;
-        run(pooled, Connection::checkpoint).await
+        let done = match take(&self.readers).await {
+            Ok(pooled) => run(pooled, Connection::checkpoint).await,
+            Err(error) => Err(error),
+        };
+        done.inspect_err(|_| self.written.store(true, Ordering::Release))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::merge::{lock, merge};
 use super::settle::locked;
+use crate::cpu::CpuPool;
 use crate::engine::Shared;
 use crate::live::{LiveProject, sum_of};
 use crate::{Engine, Result};
@@ -58,11 +59,13 @@ impl Engine {
     async fn merge_and_rest(&self, project: ProjectId, rest: u32) -> Result<()> {
         let live = self.shared.live.project(project).await?;
         live.regrouping.begin();
+        // Without a rest somebody waits for it.
+        let pool = if rest == 0 { &self.shared.cpu } else { &self.shared.background };
         let gone = self.now().minus_seconds(GONE_SECONDS);
         self.store().write(move |tx| issues::remove_gone(tx, project, gone)).await?;
         loop {
-            let found = self.find_close(&live).await?;
-            for merges in apart(&found.merges) {
+            let found = self.find_close(&live, pool).await?;
+            for merges in by_set(&found.merges) {
                 let engine = self.clone();
                 let merge = move |tx: &mut Tx<'_>| {
                     let begun = Instant::now();
@@ -107,7 +110,7 @@ impl Engine {
     }
 
     /// One step: what is close among issues nobody touched, as far as is known here. In issues, not in centroids: an issue nobody touched has one.
-    async fn find_close(&self, live: &Arc<LiveProject>) -> Result<Merges<IssueId>> {
+    async fn find_close(&self, live: &Arc<LiveProject>, pool: &CpuPool) -> Result<Merges<IssueId>> {
         let project = live.id;
         let untouched: BTreeSet<IssueId> =
             self.store().read(move |tx| issues::untouched(tx, project)).await?.into_iter().collect();
@@ -127,12 +130,12 @@ impl Engine {
             });
             Merges { merges: named.collect(), more: found.more }
         };
-        self.shared.background.run(find).await
+        pool.run(find).await
     }
 }
 
 /// The merges of each set of issues that become one.
-fn apart(merges: &[Merge<IssueId>]) -> Vec<Vec<Merge<IssueId>>> {
+fn by_set(merges: &[Merge<IssueId>]) -> Vec<Vec<Merge<IssueId>>> {
     let of = |set: Vec<IssueId>| merges.iter().filter(|merge| set.contains(&merge.into)).copied().collect();
     together(merges).into_iter().map(of).collect()
 }
@@ -170,7 +173,7 @@ fn make(tx: &mut Tx<'_>, engine: &Engine, project: ProjectId, merges: &[Merge<Is
 
 /// Those as close as the width asks, which may have changed since they were found. What came after one that is not counted on it.
 fn within(merges: &[Merge<IssueId>], width: f32) -> Vec<Merge<IssueId>> {
-    merges.iter().take_while(|merge| merge.similarity >= width).copied().collect()
+    merges.iter().take_while(|merge| merge.is_within(width)).copied().collect()
 }
 
 /// Makes issues one that still may be: the oldest stays. Returns the centroids that changed, and what to tell.
@@ -249,12 +252,13 @@ mod tests {
     fn only_what_is_as_close_as_the_width_asks_now_becomes_one() {
         let issue = |number| IssueId(Uuid::from_u128(number));
         let merge = |into, from, similarity| Merge { into: issue(into), from: issue(from), similarity };
-        let found = [merge(1, 2, 0.9), merge(5, 6, 0.95), merge(1, 3, 0.7), merge(1, 4, 0.8)];
-        let each = apart(&found);
+        let found = [merge(1, 2, 0.9), merge(5, 6, 1.0), merge(1, 3, 0.7), merge(1, 4, 0.8)];
+        let each = by_set(&found);
         assert_eq!(each, [vec![found[0], found[2], found[3]], vec![found[1]]]);
         let made = |width| together(&within(&each[0], width));
         assert_eq!(made(0.6), [[1, 2, 3, 4].map(issue)]);
         assert_eq!(made(0.75), [[1, 2].map(issue)], "what counted on one that is not made is not made");
         assert_eq!(made(0.92), Vec::<Vec<IssueId>>::new());
+        assert_eq!(within(&each[1], 1.0), [], "never, not even equals");
     }
 }

@@ -66,7 +66,8 @@ async fn transaction(store: &Store, now: Timestamp, work: Arc<Vec<Work>>) -> Res
         let mut changes = inside.lock().unwrap_or_else(PoisonError::into_inner);
         // A transaction may run again after a deadlock: forget what its last run did to the live centroids.
         changes.undo();
-        write(tx, &all, now, &mut changes)
+        // While the transaction still holds what it changed: whoever changes it next finds it as it is stored.
+        write(tx, &all, now, &mut changes).inspect_err(|_| changes.undo())
     };
     let keep = move |_: &Vec<_>| kept.lock().unwrap_or_else(PoisonError::into_inner).keep();
     let written = store.write_then(work, keep).await;

@@ -24,7 +24,7 @@ pub(crate) struct Grouping {
     known: HashMap<CentroidId, Known>,
     of_issue: HashMap<IssueId, Vec<CentroidId>>,
     followed_to: Option<Timestamp>,
-    /// The last event of another writer whose effect on the centroids is in here.
+    /// The last event up to which the effect of all on the centroids is in here, as far as the project's `seq` does not say so.
     followed_event: i64,
 }
 
@@ -86,7 +86,7 @@ impl Grouping {
         self.followed_to
     }
 
-    /// The last event of another writer whose effect on the centroids is in here.
+    /// The last event up to which the effect of all on the centroids is in here; the project's `seq` may be further.
     pub(crate) fn followed_event(&self) -> i64 {
         self.followed_event
     }
@@ -95,6 +95,13 @@ impl Grouping {
     pub(crate) fn followed(&mut self, stored: &[CentroidRevision], event: i64) {
         self.followed_to = self.followed_to.max(stored.last().map(|row| row.updated_at.into()));
         self.followed_event = self.followed_event.max(event);
+    }
+
+    /// Says that the effect of the events `before + 1 ..= after` is in here: where that of all before them is, the last is known too.
+    pub(crate) fn followed_by(&mut self, before: i64, after: i64) {
+        if self.followed_event >= before {
+            self.followed_event = self.followed_event.max(after);
+        }
     }
 
     /// Takes over rows that are newer than what is known.
@@ -275,6 +282,10 @@ mod tests {
         grouping.followed(&stored[..1], 3);
         assert_eq!(grouping.followed_to(), Some(stored[2].updated_at.into()), "never backwards");
         assert_eq!(grouping.followed_event(), 4);
+        grouping.followed_by(4, 6);
+        assert_eq!(grouping.followed_event(), 6, "what was done here came right after it");
+        grouping.followed_by(7, 8);
+        assert_eq!(grouping.followed_event(), 6, "the seventh is not known");
     }
 
     #[test]

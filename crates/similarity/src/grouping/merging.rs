@@ -25,6 +25,13 @@ pub struct Merge<K> {
     pub similarity: f32,
 }
 
+impl<K> Merge<K> {
+    /// Whether groups as close as these become one at this width.
+    pub fn is_within(&self, width: f32) -> bool {
+        width < NEVER && self.similarity >= width
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merges<K> {
