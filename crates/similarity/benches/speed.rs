@@ -5,7 +5,7 @@ mod texts;
 
 use similarity::answering::{Bank, PhrasingIndex, Thresholds, Traffic, decide, stands_alone};
 use similarity::grouping::Centroids;
-use similarity::reviewing::{Judgement, ReadResponse, same_response};
+use similarity::reviewing::{Judgement, ReadResponse, ReviewedQueries, same_response};
 use similarity::{DIMENSION, Embedding, Encoder, Prefilter, Quantized};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -27,7 +27,9 @@ fn main() {
     for groups in [1_000, 10_000, 100_000] {
         group(&embeddings, groups);
     }
+    sample(&embeddings);
     review(&encoder);
+    reviewed(&known, &embeddings, 1_000);
     memory();
 }
 
@@ -72,6 +74,11 @@ fn search(known: &[String], embeddings: &[Embedding], vectors: usize) {
     let queries = &embeddings[..(20_000_000 / vectors).min(embeddings.len())];
     report(&format!("nearest 64 of {vectors} vectors"), queries, |query| {
         index.nearest(query, 64, None).len()
+    });
+    // What applies to certain callers only, or is in another language, is not kept.
+    let keep = |_, phrasing: usize| !phrasing.is_multiple_of(10);
+    report(&format!("nearest 24 of {vectors}, nine in ten kept"), queries, |query| {
+        index.nearest(query, 24, Some(&keep)).len()
     });
     let strange = texts::unrelated();
     report(&format!("pre-filter, nothing near, {vectors}"), &strange, |text| index.may_match(text));
@@ -126,6 +133,26 @@ fn review(encoder: &Encoder) {
     let read = |text| ReadResponse::read(encoder, text, None);
     let pairs: Vec<[ReadResponse; 2]> = pairs.into_iter().map(|pair| pair.map(read)).collect();
     report("compare two responses", &pairs, |[known, new]| same_response(Judgement::Bad, known, new));
+}
+
+/// The sample of a project's traffic that is as large as it gets.
+fn sample(embeddings: &[Embedding]) {
+    const QUERIES: usize = 5_000;
+    let traffic = Traffic::of(embeddings.iter().cycle().take(QUERIES).cloned());
+    report("margin to what else is asked", &embeddings[..500], |query| {
+        traffic.beside(query).margin(&embeddings[500])
+    });
+}
+
+fn reviewed(known: &[String], embeddings: &[Embedding], reviews: usize) {
+    let mut queries = ReviewedQueries::default();
+    for number in 0..reviews {
+        let (text, embedding) = mixture(known, embeddings, number);
+        queries.push(&text, &embedding);
+    }
+    report(&format!("which of {reviews} reviewed queries"), &embeddings[..500], |query| {
+        queries.near(query).len()
+    });
 }
 
 fn memory() {

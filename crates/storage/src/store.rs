@@ -175,11 +175,13 @@ impl Store {
         if matches!(*self.url, DatabaseUrl::Postgres(_)) || !self.written.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
-        let done = match take(&self.readers).await {
-            Ok(pooled) => run(pooled, Connection::checkpoint).await,
-            Err(error) => Err(error),
+        let checkpoint = async {
+            let pooled = take(&self.readers).await?;
+            // Whatever the disk says, the connection stays. Were all of them lost at once, opening the next would take over what stands
+            // in the log of a transaction that could not be synced and was refused, and a repetition be told that it is recorded.
+            run(pooled, |connection| Ok::<_, StoreError>(connection.checkpoint())).await?
         };
-        done.inspect_err(|_| self.written.store(true, Ordering::Release))
+        checkpoint.await.inspect_err(|_| self.written.store(true, Ordering::Release))
     }
 }
 
