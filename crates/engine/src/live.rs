@@ -8,6 +8,7 @@ mod budget;
 mod config;
 mod grouping;
 mod guidance;
+mod news;
 mod regrouping;
 mod remediations;
 
@@ -20,6 +21,7 @@ pub(crate) use remediations::{Exchanged, Remediations, Reviewed};
 use crate::Result;
 use crate::models::Model;
 use domain::ProjectId;
+use news::News;
 use similarity::answering::{Thresholds, Traffic};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -32,8 +34,6 @@ use uuid::Uuid;
 
 /// How often other writers' events are looked for.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
-/// Events read at once; when more came, everything is read anew.
-const EVENTS_AT_ONCE: i64 = 1000;
 /// Bytes that a project takes with nothing in it.
 const EMPTY: usize = 8192;
 
@@ -245,47 +245,6 @@ impl Known {
             .zip(self.model.as_ref())
             .and_then(|(further, model)| Some((further, model.embed_live(text)?)));
         embedded.map(|(further, embedding)| further.nearest(&embedding, keep)).unwrap_or_default()
-    }
-}
-
-/// What events since the known one changed, but for the centroids.
-struct News {
-    seq: i64,
-    config: Option<Config>,
-    remediations: Option<remediations::Read>,
-    guidance: Option<Guidance>,
-}
-
-impl News {
-    /// Reads it; none when nothing happened. What happened to centroids is taken over at once: it is only ever newer.
-    fn read(tx: &mut Tx<'_>, live: &LiveProject, model: Option<&Model>) -> Result<Option<Self>> {
-        let (project, known) = (live.id, live.seq());
-        let seq = events::heads(tx, &[project])?.first().map_or(known, |(_, seq)| *seq);
-        if seq <= known {
-            return Ok(None);
-        }
-        let since = events::after(tx, project, known, EVENTS_AT_ONCE)?;
-        let all = seq - known > EVENTS_AT_ONCE;
-        let touched = |areas: &[&str]| {
-            all || since.iter().any(|e| e.kind.split('.').next().is_some_and(|area| areas.contains(&area)))
-        };
-        if touched(&["issue"]) {
-            live.follow_centroids(tx, seq)?;
-        }
-        Ok(Some(Self {
-            seq,
-            config: if touched(&["project", "evaluation", "guardrail"]) {
-                Some(Config::load(tx, project)?)
-            } else {
-                None
-            },
-            remediations: if all {
-                Some(remediations::Read::all(tx, project, model)?)
-            } else {
-                remediations::Read::after(tx, project, &since, model)?
-            },
-            guidance: if touched(&["guidance"]) { Some(Guidance::load(tx, project)?) } else { None },
-        }))
     }
 }
 

@@ -38,12 +38,12 @@ impl Grouping {
     /// Reads all centroids of a project.
     pub(crate) fn load(tx: &mut Tx<'_>, project: ProjectId) -> Result<Self> {
         let mut grouping = Self::default();
-        for ids in centroid_ids(tx, project)?.chunks(CHUNK) {
-            let rows = these_centroids(tx, ids, MODEL)?;
-            grouping.followed_to =
-                grouping.followed_to.max(rows.iter().map(|row| row.updated_at.into()).max());
-            grouping.take_over(&rows)?;
-        }
+        let ids = centroid_ids(tx, project)?;
+        Self::read(tx, &ids, |rows| {
+            let newest = rows.iter().map(|row| row.updated_at.into()).max();
+            grouping.followed_to = grouping.followed_to.max(newest);
+            grouping.take_over(rows)
+        })?;
         grouping.refer();
         Ok(grouping)
     }
