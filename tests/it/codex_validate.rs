@@ -1,8 +1,12 @@
 //! The Codex wire's `validate` and `detect`.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::support::builders::{Project, unique};
+use crate::support::chat::{Chat, Does};
 use crate::support::client::{Call, Caller};
 use crate::support::{Database, Server, on_both};
 
@@ -156,6 +160,38 @@ on_both! {
         let other = server.anonymous().with_header("x-access-key", &token(&project));
         assert_ne!(validate(&other, "Is it safe?", "1"), second, "another credential is another caller");
         assert_eq!(project.all("/interactions").len(), 5);
+    }
+
+    fn a_call_that_overtakes_its_first_attempt_is_recorded_once(server: Server) {
+        let (slow, scores) = (Duration::from_millis(1_500), json!({ "scores": { "trustworthiness": 0.9 } }).to_string());
+        let chat = Chat::start(Does::Say(scores.clone()));
+        let mut server = server;
+        server.restart_with(&[("EW_LLM_URL", &chat.url()), ("EW_LLM_MODEL", "judge-1")]);
+        let (project, service) = app(&server);
+        let validate = |query: &str, retries: &str| {
+            let call = service.post(&at(&project, "validate"), body(&json!({ "query": query })));
+            call.header("x-stainless-retry-count", retries).expect(200).text("/log_id").to_owned()
+        };
+        let is_asked = |times: usize| {
+            let begun = Instant::now();
+            while chat.asked().len() < times {
+                assert!(begun.elapsed() < Duration::from_secs(10), "the LLM is asked");
+                thread::sleep(Duration::from_millis(5));
+            }
+        };
+        chat.next([Does::SayAfter(slow, scores.clone()), Does::SayAfter(slow, scores)]);
+        thread::scope(|scope| {
+            let first = scope.spawn(|| validate("Is it safe?", "0"));
+            is_asked(1);
+            let other = scope.spawn(|| validate("Is it deep?", "0"));
+            is_asked(2);
+            let again = validate("Is it safe?", "1");
+            assert!(!first.is_finished(), "the first attempt was overtaken");
+            let later = validate("Is it deep?", "0");
+            assert_eq!(first.join().expect("a verdict"), again);
+            assert_ne!(other.join().expect("a verdict"), later, "equal calls that are both new are both recorded");
+        });
+        assert_eq!(project.all("/interactions").len(), 3);
     }
 
     fn a_call_is_recorded_once_across_a_restart(server: Server) {

@@ -178,7 +178,7 @@ fn recording(live: Arc<LiveProject>, id: InteractionId, now: Timestamp, judged: 
         id: id.into(),
         project_id: live.id.into(),
         external_id: request.external_id,
-        body_digest: request.body_digest.map(|digest| digest.to_vec()),
+        body_digest: request.body_digest,
         kind: request.kind.as_str().to_owned(),
         session_id: request.session_id,
         occurred_at: At(occurred_at),

@@ -24,7 +24,7 @@ pub use decision::{AMBIGUITY, Bank, Decision, Hit, Thresholds, Verdict, decide};
 pub use evidence::{Evidence, KnownQuestion, NEAR};
 pub use follow_up::stands_alone;
 pub use further::Further;
-pub use index::{Keep, Neighbour, PhrasingIndex, Same};
+pub use index::{Keep, Neighbour, Phrased, PhrasingIndex, Same};
 pub use rejected::{Rejected, Rejection};
 pub use scored_by::scored_by;
 pub use traffic::Traffic;

@@ -2,7 +2,7 @@
 
 use crate::embedding::Quantized;
 use crate::scan::Bank;
-use crate::static_table::{COLUMNS, StaticTable};
+use crate::static_table::{COLUMNS, StaticRow, StaticTable};
 
 /// Least static similarity of a query to some known text at which the encoder looks at it.
 ///
@@ -32,7 +32,16 @@ impl Default for Prefilter {
 impl Prefilter {
     /// Adds a text with the embedding the encoder gave it.
     pub fn push(&mut self, text: &str, embedding: &Quantized) {
-        let row = StaticTable::get().halfway(text, embedding);
+        self.push_row(&Self::row(text, embedding));
+    }
+
+    /// What is compared of a text with this embedding.
+    pub fn row(text: &str, embedding: &Quantized) -> StaticRow {
+        StaticTable::get().halfway(text, embedding)
+    }
+
+    /// Adds what [`Prefilter::row`] made.
+    pub fn push_row(&mut self, row: &StaticRow) {
         self.bank.push(&row.values, row.scale);
     }
 

@@ -120,8 +120,10 @@ pub struct Recorded {
 /// What a call that is made again is answered from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedCall {
-    /// Digest of the caller and the body.
+    /// Digest of the caller and the body, as it is stored.
     pub digest: Vec<u8>,
+    /// When it came.
+    pub recorded_at: Timestamp,
     /// The interaction it was recorded as.
     pub id: InteractionId,
     /// JSON: the verdict it got.
@@ -192,10 +194,18 @@ pub fn recorded_calls(
             .filter(interactions::body_digest.eq_any(chunk.iter().copied()))
             .filter(interactions::recorded_at.ge(At(since)))
             .order((interactions::recorded_at.asc(), interactions::id.asc()))
-            .select((interactions::body_digest, interactions::id, interaction_texts::verdict));
-        let rows: Vec<(Option<Vec<u8>>, Uid, String)> = with_conn!(tx, |c| query.load(c))?;
-        found.extend(rows.into_iter().filter_map(|(digest, id, verdict)| {
-            Some(RecordedCall { digest: digest?, id: id.into(), verdict })
+            .select((
+                interactions::body_digest.assume_not_null(),
+                interactions::recorded_at,
+                interactions::id,
+                interaction_texts::verdict,
+            ));
+        let rows: Vec<(Vec<u8>, At, Uid, String)> = with_conn!(tx, |c| query.load(c))?;
+        found.extend(rows.into_iter().map(|(digest, At(recorded_at), id, verdict)| RecordedCall {
+            digest,
+            recorded_at,
+            id: id.into(),
+            verdict,
         }));
     }
     Ok(found)

@@ -14,14 +14,18 @@ use domain::{
     AnswerId, AnswerVersionId, Applicability, InteractionId, ProjectId, ReviewId, ReviewVerdict,
     ServeAnswers, Timestamp,
 };
-use similarity::answering::{Calibration, Further, Judged, PhrasingIndex, Rejected};
+use similarity::answering::{Calibration, Further, Judged, Phrased, PhrasingIndex, Rejected};
 use similarity::language::detect;
 use similarity::reviewing::{ReadResponse, ReviewedQueries};
 use similarity::{Embedding, Encoder, Quantized, normalize};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use storage::Tx;
 use uuid::Uuid;
+
+/// Phrasings made ready to be searched at once.
+const AT_ONCE: usize = 4096;
 
 /// Everything an expert did that acts now.
 ///
@@ -114,11 +118,13 @@ impl Remediations {
             let mut index = PhrasingIndex::default();
             let mut phrasings: Vec<(&Uuid, &Arc<Phrasing>)> = self.phrasings.iter().collect();
             phrasings.sort_unstable_by_key(|(id, _)| **id);
-            for (&id, phrasing) in phrasings {
-                index.insert(id, phrasing.answer.0, &phrasing.text, &phrasing.vector(encoder));
-                if self.is_own_question(phrasing) {
-                    index.mark_question(id);
-                }
+            // What is made of them meanwhile is small beside the index.
+            for some in phrasings.chunks(AT_ONCE) {
+                let phrased = some.iter().map(|(id, phrasing)| phrasing.phrased(**id, encoder));
+                index.insert_all(&phrased.collect::<Vec<_>>());
+            }
+            for (id, _) in phrasings.iter().filter(|(_, phrasing)| self.is_own_question(phrasing)) {
+                index.mark_question(**id);
             }
             index
         })
@@ -139,7 +145,7 @@ impl Remediations {
         self.rejected.get_or_init(|| {
             let mut rejected = Rejected::default();
             for (id, phrasing) in &self.rejections {
-                let vector = phrasing.is_read().then(|| phrasing.vector(encoder));
+                let vector = phrasing.is_read().then(|| phrasing.vector(encoder).into_owned());
                 rejected.insert(*id, phrasing.answer.0, &phrasing.text, vector);
             }
             rejected
@@ -236,8 +242,14 @@ impl Phrasing {
         *self.is_read.get_or_init(|| detect(&self.text).is_read_by_the_model())
     }
 
-    fn vector(&self, encoder: &Encoder) -> Quantized {
-        self.vector.clone().unwrap_or_else(|| Quantized::of(&encoder.embed(&self.text)))
+    /// As it is put into the index under this id.
+    fn phrased(&self, id: Uuid, encoder: &Encoder) -> Phrased<'_, Uuid> {
+        Phrased { key: id, owner: self.answer.0, text: &self.text, embedding: self.vector(encoder) }
+    }
+
+    fn vector(&self, encoder: &Encoder) -> Cow<'_, Quantized> {
+        let made = || Cow::Owned(Quantized::of(&encoder.embed(&self.text)));
+        self.vector.as_ref().map_or_else(made, Cow::Borrowed)
     }
 }
 

@@ -81,8 +81,18 @@ pub struct ValidateInput {
 pub struct Attempt {
     /// The same for the same caller and body.
     pub digest: [u8; 32],
-    /// Whether the caller says that it is not the first: then it is recorded only if no earlier one was.
+    /// Whether the caller says that it is not the first: then it is recorded only if no other one was.
     pub again: bool,
+}
+
+impl Attempt {
+    /// As it is stored: the digest, and a byte more when it is not the first.
+    #[must_use]
+    pub fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = self.digest.to_vec();
+        bytes.extend(self.again.then_some(1));
+        bytes
+    }
 }
 
 /// A checked input.
@@ -102,7 +112,8 @@ pub(crate) struct Request {
     pub(crate) session_id: Option<String>,
     pub(crate) kind: Kind,
     pub(crate) external_id: Option<String>,
-    pub(crate) body_digest: Option<[u8; 32]>,
+    /// Of the body, or of the attempt.
+    pub(crate) body_digest: Option<Vec<u8>>,
     pub(crate) occurred_at: Option<Timestamp>,
     pub(crate) historical: bool,
     pub(crate) evaluations: Option<Vec<Evaluation>>,
@@ -171,8 +182,8 @@ impl Request {
         input.scores.retain(|_, score| score.is_some());
         input.thresholds.retain(|_, threshold| threshold.is_some());
         let body_digest = match (&input.external_id, input.attempt) {
-            (Some(_), _) => Some(digest::body_digest(&serde_json::json!(input))),
-            (None, attempt) => attempt.map(|attempt| attempt.digest),
+            (Some(_), _) => Some(digest::body_digest(&serde_json::json!(input)).to_vec()),
+            (None, attempt) => attempt.map(Attempt::to_bytes),
         };
         let rewritten_query = input.rewritten_query.filter(|text| !text.trim().is_empty());
         Ok(Self {
@@ -222,12 +233,12 @@ mod tests {
             body[field] = value;
             checked(body).unwrap().body_digest
         };
-        assert_eq!(with("context", Value::Null), Some(digest::body_digest(&said)));
+        assert_eq!(with("context", Value::Null), Some(digest::body_digest(&said).to_vec()));
         for null in [json!({}), json!({ "trustworthiness": null })] {
-            assert_eq!(with("scores", null.clone()), Some(digest::body_digest(&said)));
-            assert_eq!(with("thresholds", null), Some(digest::body_digest(&said)));
+            assert_eq!(with("scores", null.clone()), Some(digest::body_digest(&said).to_vec()));
+            assert_eq!(with("thresholds", null), Some(digest::body_digest(&said).to_vec()));
         }
-        assert_ne!(with("metadata", json!({})), Some(digest::body_digest(&said)));
+        assert_ne!(with("metadata", json!({})), Some(digest::body_digest(&said).to_vec()));
     }
 
     #[test]

@@ -5,9 +5,13 @@ use crate::encoder::DIMENSION;
 use crate::normalize;
 use crate::prefilter::Prefilter;
 use crate::scan::Bank;
+use crate::static_table::StaticRow;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 
 /// Phrasings searched at once for different answers: an answer has half a dozen.
 const AT_ONCE: usize = 24;
@@ -17,6 +21,25 @@ struct Entry<K> {
     key: K,
     owner: K,
     text: Arc<str>,
+}
+
+/// A phrasing to be put in.
+pub struct Phrased<'a, K> {
+    /// The phrasing.
+    pub key: K,
+    /// The answer it belongs to.
+    pub owner: K,
+    /// Its text.
+    pub text: &'a str,
+    /// What the encoder made of it.
+    pub embedding: Cow<'a, Quantized>,
+}
+
+/// What is made of one phrasing by itself, and takes nearly all of the time that putting it in takes.
+struct Ready {
+    /// The form of [`normalize::exact`].
+    form: String,
+    row: StaticRow,
 }
 
 /// The phrasings of a project's answers. `K` is the type of both the phrasings' and the answers' ids.
@@ -73,12 +96,40 @@ impl<K> Default for PhrasingIndex<K> {
 impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
     /// Puts a phrasing of the answer `owner` in, or replaces the one of this key.
     pub fn insert(&mut self, key: K, owner: K, text: &str, embedding: &Quantized) {
+        let phrased = Phrased { key, owner, text, embedding: Cow::Borrowed(embedding) };
+        let ready = Ready::of(&phrased);
+        self.put(&phrased, ready);
+    }
+
+    /// As [`PhrasingIndex::insert`] of each in its order. Many take all processors.
+    pub fn insert_all(&mut self, all: &[Phrased<'_, K>])
+    where
+        K: Sync,
+    {
+        const MANY: usize = 256;
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(all.len().div_ceil(MANY));
+        let part = all.len().div_ceil(threads.max(1)).max(1);
+        let ready: Vec<Vec<Ready>> = thread::scope(|scope| {
+            let made = |part: &[Phrased<'_, K>]| part.iter().map(Ready::of).collect();
+            let mut parts = all.chunks(part);
+            let first = parts.next();
+            let others: Vec<_> = parts.map(|part| scope.spawn(move || made(part))).collect();
+            let others = others.into_iter().map(|other| other.join().expect("it does not panic"));
+            first.map(made).into_iter().chain(others.collect::<Vec<_>>()).collect()
+        });
+        for (phrased, ready) in all.iter().zip(ready.into_iter().flatten()) {
+            self.put(phrased, ready);
+        }
+    }
+
+    fn put(&mut self, phrased: &Phrased<'_, K>, Ready { form, row }: Ready) {
+        let Phrased { key, owner, text, ref embedding } = *phrased;
         self.remove(key);
         self.places.insert(key, self.entries.len());
         self.entries.push(Entry { key, owner, text: text.into() });
         self.meanings.push(&embedding.values, embedding.scale);
-        self.prefilter.push(text, embedding);
-        self.exact.entry(normalize::exact(text)).or_default().push(key);
+        self.prefilter.push_row(&row);
+        self.exact.entry(form).or_default().push(key);
         let of_answer =
             self.owners.entry(owner).or_insert_with(|| Owned { keys: Vec::new(), question: None });
         of_answer.keys.push(key);
@@ -238,6 +289,13 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
     }
 }
 
+impl Ready {
+    fn of<K>(phrased: &Phrased<'_, K>) -> Self {
+        let row = Prefilter::row(phrased.text, &phrased.embedding);
+        Self { form: normalize::exact(phrased.text), row }
+    }
+}
+
 /// Whether an answer, or one that says the same, is among these.
 pub fn is_among<K: Copy + PartialEq>(known: &[K], owner: K, same: Option<Same<'_, K>>) -> bool {
     known.iter().any(|&other| other == owner || same.is_some_and(|same| same(other, owner)))
@@ -271,6 +329,32 @@ mod tests {
     fn exact_text_is_found_whatever_its_case_and_marks() {
         assert_eq!(keys(&index().exact("HOW do I pay!")), [1, 3]);
         assert_eq!(keys(&index().exact("how do I play")), Vec::<u32>::new());
+    }
+
+    #[test]
+    fn many_are_put_in_as_each_by_itself() {
+        let texts: Vec<String> =
+            (0..700).map(|number| format!("How do I pay bill {}?", number % 600)).collect();
+        let phrased = |number: usize| Phrased {
+            key: number as u32,
+            owner: number as u32 / 6,
+            text: &texts[number],
+            embedding: Cow::Owned(Quantized::of(&axis(number % DIMENSION))),
+        };
+        let (mut one, mut all) = (index(), index());
+        for Phrased { key, owner, text, embedding } in (0..700).map(phrased) {
+            one.insert(key, owner, text, &embedding);
+        }
+        all.insert_all(&[]);
+        all.insert_all(&(0..700).map(phrased).collect::<Vec<_>>());
+        assert_eq!(all.len(), one.len());
+        for (number, text) in texts.iter().enumerate() {
+            assert_eq!(all.exact(text), one.exact(text));
+            let near = |index: &PhrasingIndex<u32>| index.prefilter.similarity("how can I pay", number);
+            assert_eq!(near(&all).to_bits(), near(&one).to_bits());
+        }
+        let query = axis(5);
+        assert_eq!(all.nearest(&query, 9, None), one.nearest(&query, 9, None));
     }
 
     #[test]
