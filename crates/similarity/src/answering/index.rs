@@ -102,6 +102,9 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
     }
 
     /// As [`PhrasingIndex::insert`] of each in its order. Many take all processors.
+    ///
+    /// # Panics
+    /// The operating system gives no thread.
     pub fn insert_all(&mut self, all: &[Phrased<'_, K>])
     where
         K: Sync,
@@ -114,7 +117,7 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
             let mut parts = all.chunks(part);
             let first = parts.next();
             let others: Vec<_> = parts.map(|part| scope.spawn(move || made(part))).collect();
-            let others = others.into_iter().map(|other| other.join().expect("it does not panic"));
+            let others = others.into_iter().map(|other| other.join().expect("no phrasing panics"));
             first.map(made).into_iter().chain(others.collect::<Vec<_>>()).collect()
         });
         for (phrased, ready) in all.iter().zip(ready.into_iter().flatten()) {
