@@ -35,7 +35,7 @@ const STATISTICS: &[(&str, &str, &str)] = &[
     ("occurrences", "occurrences_issue", "200000 100 1 1"),
     ("occurrences", "occurrences_settled_by", "200000 1000"),
     ("issue_hours", "issue_hours", "300000 10 1"),
-    ("issue_centroids", "issue_centroids", "100000 1"),
+    ("issue_centroids", "sqlite_autoindex_issue_centroids_1", "100000 1"),
     ("issue_centroids", "issue_centroids_project", "100000 100000 1"),
     ("issue_centroids", "issue_centroids_issue", "100000 1"),
     ("issue_redirects", "issue_redirects", "10000 1"),

@@ -8,7 +8,7 @@ use crate::{DatabaseUrl, StoreError, answers, effects, interactions, issues, mat
 use diesel::Connection as _;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness as _;
-use domain::{AnswerId, InteractionId, IssueId, MatchId, PhrasingId, ProjectId};
+use domain::{AnswerId, CentroidId, InteractionId, IssueId, MatchId, PhrasingId, ProjectId};
 use uuid::Uuid;
 
 const ANSWER: u128 = 10;
@@ -19,6 +19,8 @@ const GAVE_WAY: u128 = 14;
 const RULED_OUT: u128 = 15;
 /// An issue that became part of the other one.
 const MERGED: u128 = 4;
+
+const CENTROID: u128 = 16;
 
 /// A verdict of which two evaluations failed.
 const JUDGED: &str = r#"{"evaluations":{"a":{"failed":true},"b":{"failed":false},"c":{"failed":true}}}"#;
@@ -51,6 +53,7 @@ fn first_version(words: &Words) -> String {
            {now}, {now}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, {now}, {now});
          INSERT INTO answers VALUES ({answer}, {project}, 'q', 'active', NULL, {version}, NULL, 2, {last}, NULL, '{{}}', 1, {now}, {now});
          INSERT INTO reviews VALUES ({review}, {project}, 'bad', '', NULL, NULL, NULL, NULL, 1, {last}, '{{}}', 1, {now}, {now});
+         INSERT INTO issue_centroids VALUES ({centroid}, {project}, {issue}, 'm', 1, 1.0, 3, {vector}, 7, {later});
          INSERT INTO remediation_issues VALUES ('answer', {answer}, {issue}, {project}, {now});
          INSERT INTO issue_redirects VALUES ({merged}, {project}, {issue}, {now});
          INSERT INTO events VALUES ({project}, 2, {later}, '{{}}', 'issue.updated', 'issue', {merged}, '[]');
@@ -59,6 +62,8 @@ fn first_version(words: &Words) -> String {
         first = id(20),
         version = id(VERSION),
         merged = id(MERGED),
+        centroid = id(CENTROID),
+        vector = words.bytes(),
     );
     for (n, thumbs, joined) in [(20, "'up'", at(150)), (21, "'down'", at(250)), (22, "NULL", at(260))] {
         let interaction = id(n);
@@ -162,6 +167,7 @@ fn check(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     merges(tx)?;
     tools_called(tx);
     failing(tx);
+    centroids(tx)?;
     placed(tx)
 }
 
@@ -198,6 +204,21 @@ fn merges(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     assert_eq!(parts, [merged]);
     let version = issues::remove_redirect(tx, project, merged, &parts)?;
     assert_eq!(version, Some(2), "it was changed once");
+    Ok(())
+}
+
+/// What is stored of where an issue lies is there, whatever the table was made into.
+fn centroids(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let project = ProjectId(Uuid::from_u128(2));
+    let ids = issues::centroid_ids(tx, project)?;
+    assert_eq!(ids, [CentroidId(Uuid::from_u128(CENTROID))]);
+    let kept = issues::these_centroids(tx, &ids, "m")?;
+    let [kept] = &kept[..] else { panic!("{kept:?}") };
+    assert_eq!(
+        (kept.issue_id, kept.dimension, kept.members, kept.revision),
+        (Uid(Uuid::from_u128(3)), 1, 3, 7)
+    );
+    assert_eq!((&kept.vector[..], kept.home_issue_id), (&[0][..], None));
     Ok(())
 }
 

@@ -1,0 +1,2 @@
+-- Only SQLite stored the rows otherwise.
+SELECT 1;
