@@ -144,7 +144,8 @@ on_both! {
         };
         send(vec![at(bad("The oldest needle"), -2), at(bad("A needle at the bottom"), -1)]);
         for batch in 0..105 {
-            send((0..100).map(|number| step("hay", batch * 100 + number)).collect());
+            let hay = |number: i64| step(&format!("hay {number}"), number);
+            send((batch * 100..(batch + 1) * 100).map(hay).collect());
         }
         send(vec![step("The needle on top", 20_000)]);
 
@@ -167,6 +168,23 @@ on_both! {
         assert_eq!(list.found("blocked=true&search=oldest"), ["The oldest needle"]);
         assert_eq!(list.found("problem=hallucination&sort=occurred_at"), ["The oldest needle", "A needle at the bottom"]);
         assert_eq!(page("kind=response&calls_tools=false").items().len(), 0);
+
+        // Found in several stretches, page after page, in either order.
+        let all = |order: &str| {
+            let (mut found, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = page(&format!("search=hay%2070&limit=5&sort={order}{cursor}"));
+                found.extend(page.items().iter().map(|item| item["query_excerpt"].as_str().unwrap()["hay ".len()..].parse().unwrap()));
+                match page.json["next_cursor"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => return found,
+                }
+            }
+        };
+        let mut expected: Vec<i64> = [70..71, 700..710, 7000..7100].into_iter().flatten().collect();
+        assert_eq!(all("occurred_at"), expected);
+        expected.reverse();
+        assert_eq!(all("-occurred_at"), expected);
     }
 }
 

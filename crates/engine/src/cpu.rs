@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 pub struct CpuPool {
     jobs: mpsc::Sender<Job>,
     admitted: Arc<Semaphore>,
+    threads: usize,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -50,7 +51,12 @@ impl CpuPool {
             });
             started.expect("the operating system gives a thread");
         }
-        Self { jobs, admitted: Arc::new(Semaphore::new(threads * (1 + WAITING_PER_THREAD))) }
+        Self { jobs, admitted: Arc::new(Semaphore::new(threads * (1 + WAITING_PER_THREAD))), threads }
+    }
+
+    /// Whether jobs wait for a thread.
+    pub fn has_waiting(&self) -> bool {
+        self.admitted.available_permits() < self.threads * WAITING_PER_THREAD
     }
 
     /// Runs `job` when a thread is free, unless nobody waits for it any more by then.
@@ -140,6 +146,7 @@ mod tests {
             async move { pool.run(move || held.recv()).await }
         });
         tokio::task::yield_now().await;
+        assert!(!pool.has_waiting(), "one runs and none waits");
         let begun = Arc::new(AtomicUsize::new(0));
         let count = || {
             let begun = Arc::clone(&begun);
@@ -152,6 +159,7 @@ mod tests {
             }
         };
         assert!(matches!(refused, Err(Error::Overloaded { .. })), "{refused:?}");
+        assert!(pool.has_waiting());
         release.send(()).unwrap();
         first.await.unwrap().unwrap().unwrap();
         while let Err(Error::Overloaded { .. }) = pool.run(|| ()).await {

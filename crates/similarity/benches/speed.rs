@@ -6,7 +6,7 @@ mod texts;
 use similarity::answering::{Bank, PhrasingIndex, Thresholds, Traffic, decide, stands_alone};
 use similarity::grouping::Centroids;
 use similarity::reviewing::{Judgement, ReadResponse, ReviewedQueries, same_response};
-use similarity::{DIMENSION, Embedding, Encoder, Prefilter, Quantized};
+use similarity::{CUT, DIMENSION, Embedding, Encoder, Prefilter, Quantized};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ fn encode(encoder: &Encoder, known: &[String]) {
     let long = known[..40].join(" ");
     report("embed 500 tokens", &vec![long; 20], |text| encoder.embed_long(text));
     let nothing = Prefilter::default();
-    report("static vector of a query", known, |text| nothing.may_match(text));
+    report("static vector of a query", known, |text| nothing.may_match(text, CUT));
 }
 
 /// A made-up phrasing: half of one text and half of another, and the direction between theirs.

@@ -13,7 +13,7 @@ mod sentence;
 mod synonyms;
 
 pub(crate) use difference::contraries;
-pub use queries::ReviewedQueries;
+pub use queries::{CUT, ReviewedQueries};
 pub use query::{QUERY, QueryMatch, Question, same_query};
 pub use response::{BAD_RESPONSE, GOOD_RESPONSE, ReadResponse, ResponseMatch, same_response};
 pub(crate) use sentence::{SENTENCES, Sentence, sentences};

@@ -47,8 +47,8 @@ pub use page::{OccurrenceSummary, occurrences_page};
 pub use redirects::{add_redirect, parts, redirect, remove_redirect};
 pub use remediations::{LinkedRow, in_force, linked_to};
 pub use settle::{
-    active_answers, issue_ids, mark_open, mark_settled, occurrences_of, open_occurrences, settle_open,
-    settled_by, settled_by_hand, settled_kinds, under_bad_review, worst_open,
+    active_answers, is_under_bad_review, issue_ids, mark_open, mark_settled, occurrences_of,
+    open_occurrences, settle_open, settled_by, settled_by_hand, settled_kinds, under_bad_review, worst_open,
 };
 pub use setup::{any_issue, count_scored};
 pub use split::{

@@ -22,6 +22,8 @@ use storage::{At, Tx, settings};
 const TICK: Duration = Duration::from_secs(2);
 /// How many times as long as a merge took the database is left to others after it, where nobody waits for the merges.
 const REST: u32 = 8;
+/// How many times as long as that where callers' jobs wait for the processors: merging can wait until they do not.
+const WHILE_OTHERS_WAIT: u32 = 4;
 /// However long one took.
 const LONGEST_REST: Duration = Duration::from_millis(250);
 /// How long the row of a centroid that is gone stays, for servers that were away: seconds.
@@ -75,7 +77,8 @@ impl Engine {
                 let take_over =
                     move |(made, _): &(Made, Duration)| known.committed(&made.centroids, made.events);
                 let (_, took) = self.store().write_then(merge, take_over).await?;
-                let pause = took * rest;
+                let yielding = if self.shared.cpu.has_waiting() { WHILE_OTHERS_WAIT } else { 1 };
+                let pause = took * rest * yielding;
                 if !pause.is_zero() {
                     tokio::time::sleep(pause.min(LONGEST_REST)).await;
                 }

@@ -200,14 +200,14 @@ pub(crate) fn needs_answer(
 
 /// Whether a Bad review blocks occurrences that no active answer is for: users get nothing better.
 fn blocked_and_unanswered(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool> {
-    if issues::under_bad_review(tx, project, issue, 1)?.is_empty() {
+    if !issues::is_under_bad_review(tx, project, issue)? {
         return Ok(false);
     }
     let answers = Applying::linked_to(tx, project, issue)?;
     if answers.is_empty() || answers.iter().any(|(_, applying)| applying.is_to_everybody()) {
         return Ok(answers.is_empty());
     }
-    let mut left = issues::under_bad_review(tx, project, issue, i64::MAX)?;
+    let mut left = issues::under_bad_review(tx, project, issue)?;
     for (_, applying) in &answers {
         (_, left) = applying.split(tx, project, left)?;
     }

@@ -3,7 +3,7 @@
 use crate::embedding::{Embedding, Quantized};
 use crate::encoder::DIMENSION;
 use crate::normalize;
-use crate::prefilter::Prefilter;
+use crate::prefilter::{CUT, Prefilter};
 use crate::scan::Bank;
 use crate::static_table::StaticRow;
 use std::borrow::Cow;
@@ -232,7 +232,7 @@ impl<K: Copy + Ord + Hash> PhrasingIndex<K> {
     /// Whether any phrasing may be the same question in other words, by static vectors: microseconds. What is the exact same
     /// text is found by [`PhrasingIndex::exact`], whatever this says.
     pub fn may_match(&self, text: &str) -> bool {
-        self.prefilter.may_match(text)
+        self.prefilter.may_match(text, CUT)
     }
 
     /// The `count` nearest of the phrasings that are kept, best first, equal ones by key.

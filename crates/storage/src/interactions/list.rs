@@ -1,5 +1,9 @@
 //! The list of interactions: filters, two orders, pages.
 
+mod looked_at;
+
+pub use looked_at::LOOKED_AT;
+
 use super::filter::narrowed;
 use super::{InteractionFilter, InteractionRow, InteractionTextRow};
 use crate::columns::{At, Uid, substr};
@@ -10,8 +14,6 @@ use crate::{StoreError, Tx};
 use diesel::prelude::*;
 use domain::{InteractionId, IssueId, ProjectId, Timestamp};
 
-/// Interactions that one page looks at, at the most, for what no index finds.
-pub const LOOKED_AT: i64 = 10_000;
 /// Characters of a query or response that a list reads: a long text is not fetched for one line of it.
 const BEGINNING_CHARS: i32 = 600;
 /// Ids bound to one statement at the most.
@@ -53,34 +55,34 @@ pub struct ListedInteractions {
 }
 
 type Columns = (InteractionRow, String, String, Option<Uid>);
-type Place = (At, Uid);
 
-/// Puts a boxed query in the listing's order, between the place it goes on after and the last one that it may look at.
-macro_rules! stretch {
-    ($query:expr, $at:expr, $id:expr, $listing:expr, $last:expr) => {{
-        let (listing, last): (&InteractionListing, Option<Place>) = ($listing, $last);
-        let after: Option<Place> = listing.after.map(|(at, id)| (At(at), Uid::from(id)));
-        let mut query = $query;
-        if listing.oldest_first {
-            query = query.order(($at.asc(), $id.asc()));
-            if let Some(after) = after {
-                query = query.filter(above!($at, $id, after));
-            }
-            if let Some((at, id)) = last {
-                query = query.filter($at.le(at).and($at.lt(at).or($id.le(id))));
-            }
-        } else {
-            query = query.order(($at.desc(), $id.desc()));
-            if let Some(after) = after {
-                query = query.filter(below!($at, $id, after));
-            }
-            if let Some((at, id)) = last {
-                query = query.filter($at.ge(at).and($at.gt(at).or($id.ge(id))));
-            }
+/// What a line is made of.
+macro_rules! columns {
+    () => {
+        (
+            InteractionRow::as_select(),
+            substr(interaction_texts::query, 1, BEGINNING_CHARS),
+            substr(interaction_texts::response, 1, BEGINNING_CHARS),
+            occurrences::issue_id.nullable(),
+        )
+    };
+}
+
+/// Puts a boxed query in the listing's order, after the place it goes on from.
+macro_rules! in_order {
+    ($query:expr, $at:expr, $id:expr, $listing:expr) => {{
+        let listing: &InteractionListing = $listing;
+        let after = listing.after.map(|(at, id)| (At(at), Uid::from(id)));
+        let query = $query;
+        match (listing.oldest_first, after) {
+            (true, None) => query.order(($at.asc(), $id.asc())),
+            (true, Some(after)) => query.order(($at.asc(), $id.asc())).filter(above!($at, $id, after)),
+            (false, None) => query.order(($at.desc(), $id.desc())),
+            (false, Some(after)) => query.order(($at.desc(), $id.desc())).filter(below!($at, $id, after)),
         }
-        query
     }};
 }
+use in_order;
 
 /// The interactions of a listing. What no index finds is looked for among [`LOOKED_AT`] interactions.
 pub fn list(
@@ -89,62 +91,25 @@ pub fn list(
     listing: &InteractionListing,
 ) -> Result<ListedInteractions, StoreError> {
     let indexed = listing.filter.indexed();
-    let last = if indexed == listing.filter { None } else { last_looked_at(tx, project, listing, &indexed)? };
-    let columns = match listing.filter.issue {
-        Some(issue) => of_issue(tx, project, issue, listing, last)?,
-        None => of_project(tx, project, listing, last)?,
+    if indexed != listing.filter {
+        return looked_at::list(tx, project, listing, &indexed);
+    }
+    let found = match listing.filter.issue {
+        Some(issue) => of_issue(tx, project, issue, listing)?,
+        None => of_project(tx, project, listing)?,
     };
-    let listed = |(row, query, response, issue_id)| ListedInteraction { row, query, response, issue_id };
-    let lines: Vec<_> = columns.into_iter().map(listed).collect();
-    let filled = i64::try_from(lines.len()).is_ok_and(|found| found >= listing.limit);
-    let stopped_at = last.filter(|_| !filled).map(|(at, id)| (at.into(), id.into()));
-    Ok(ListedInteractions { lines, stopped_at })
+    Ok(ListedInteractions { lines: lines(found), stopped_at: None })
 }
 
-/// The last of the first [`LOOKED_AT`] interactions that an index finds; none where there are fewer.
-fn last_looked_at(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    listing: &InteractionListing,
-    indexed: &InteractionFilter,
-) -> Result<Option<Place>, StoreError> {
-    if let Some(issue) = indexed.issue {
-        let (at, id) = (occurrences::occurred_at, occurrences::interaction_id);
-        return Ok(with_conn!(tx, |c| {
-            let mut query = occurrences::table
-                .filter(occurrences::project_id.eq(Uid::from(project)))
-                .filter(occurrences::issue_id.eq(Uid::from(issue)))
-                .select((at, id))
-                .into_boxed();
-            if let Some(since) = indexed.since {
-                query = query.filter(at.ge(At(since)));
-            }
-            if let Some(until) = indexed.until {
-                query = query.filter(at.lt(At(until)));
-            }
-            stretch!(query, at, id, listing, None).offset(LOOKED_AT - 1).first(c).optional()
-        })?);
-    }
-    Ok(with_conn!(tx, |c| {
-        // The texts are joined for the words of filters that are not set here: the databases leave them alone.
-        let query = interactions::table
-            .left_join(interaction_texts::table)
-            .filter(interactions::project_id.eq(Uid::from(project)))
-            .select((interactions::occurred_at, interactions::id))
-            .into_boxed();
-        let query = narrowed!(query, c, indexed);
-        stretch!(query, interactions::occurred_at, interactions::id, listing, None)
-            .offset(LOOKED_AT - 1)
-            .first(c)
-            .optional()
-    })?)
+fn lines(found: Vec<Columns>) -> Vec<ListedInteraction> {
+    let line = |(row, query, response, issue_id)| ListedInteraction { row, query, response, issue_id };
+    found.into_iter().map(line).collect()
 }
 
 fn of_project(
     tx: &mut Tx<'_>,
     project: ProjectId,
     listing: &InteractionListing,
-    last: Option<Place>,
 ) -> Result<Vec<Columns>, StoreError> {
     Ok(with_conn!(tx, |c| {
         let query = interactions::table
@@ -152,15 +117,10 @@ fn of_project(
             .left_join(occurrences::table)
             .filter(interactions::project_id.eq(Uid::from(project)))
             .limit(listing.limit)
-            .select((
-                InteractionRow::as_select(),
-                substr(interaction_texts::query, 1, BEGINNING_CHARS),
-                substr(interaction_texts::response, 1, BEGINNING_CHARS),
-                occurrences::issue_id.nullable(),
-            ))
+            .select(columns!())
             .into_boxed();
         let query = narrowed!(query, c, &listing.filter);
-        stretch!(query, interactions::occurred_at, interactions::id, listing, last).load(c)
+        in_order!(query, interactions::occurred_at, interactions::id, listing).load(c)
     })?)
 }
 
@@ -170,7 +130,6 @@ fn of_issue(
     project: ProjectId,
     issue: IssueId,
     listing: &InteractionListing,
-    last: Option<Place>,
 ) -> Result<Vec<Columns>, StoreError> {
     let others = InteractionFilter { issue: None, ..listing.filter.clone() };
     Ok(with_conn!(tx, |c| {
@@ -179,16 +138,25 @@ fn of_issue(
             .filter(occurrences::project_id.eq(Uid::from(project)))
             .filter(occurrences::issue_id.eq(Uid::from(issue)))
             .limit(listing.limit)
-            .select((
-                InteractionRow::as_select(),
-                substr(interaction_texts::query, 1, BEGINNING_CHARS),
-                substr(interaction_texts::response, 1, BEGINNING_CHARS),
-                occurrences::issue_id.nullable(),
-            ))
+            .select(columns!())
             .into_boxed();
         let query = narrowed!(query, c, &others);
-        stretch!(query, occurrences::occurred_at, occurrences::interaction_id, listing, last).load(c)
+        in_order!(query, occurrences::occurred_at, occurrences::interaction_id, listing).load(c)
     })?)
+}
+
+/// These interactions, in no order.
+fn these(tx: &mut Tx<'_>, project: ProjectId, ids: &[Uid]) -> Result<Vec<ListedInteraction>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = interactions::table
+            .inner_join(interaction_texts::table)
+            .left_join(occurrences::table)
+            .filter(interactions::project_id.eq(Uid::from(project)))
+            .filter(interactions::id.eq_any(chunk.iter().copied()));
+        found.extend(lines(with_conn!(tx, |c| query.select(columns!()).load(c))?));
+    }
+    Ok(found)
 }
 
 /// The texts of these interactions, in no order.

@@ -6,6 +6,7 @@ use crate::columns::Uid;
 use crate::schema::{answers, issues, occurrences, remediation_issues, reviews};
 use crate::tx::with_conn;
 use crate::{StoreError, Tx};
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use domain::{
     AddressedBy, AnswerStatus, InteractionId, IssueId, OccurrenceState, ProjectId, RemediationKind,
@@ -183,33 +184,33 @@ pub fn settled_kinds(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Res
     Ok(with_conn!(tx, |c| query.load(c))?)
 }
 
-/// At most `limit` occurrences of the issue that a Bad review in force settled, and as many that one caught: such
-/// responses are blocked.
+/// The occurrences of an issue that an active Bad review acted on, as a column of theirs tells.
+macro_rules! under_bad_review {
+    ($project:expr, $issue:expr, $review:path) => {
+        occurrences::table
+            .inner_join(reviews::table.on($review.eq(reviews::id.nullable())))
+            .filter(occurrences::project_id.eq(Uid::from($project)))
+            .filter(occurrences::issue_id.eq(Uid::from($issue)))
+            .filter(reviews::verdict.eq(ReviewVerdict::Bad.as_str()))
+            .filter(reviews::deleted_at.is_null().and(reviews::paused_at.is_null()))
+    };
+}
+
+/// Whether an active Bad review settled or caught occurrences of an issue.
+pub fn is_under_bad_review(tx: &mut Tx<'_>, project: ProjectId, issue: IssueId) -> Result<bool, StoreError> {
+    let settled = select(exists(under_bad_review!(project, issue, occurrences::settled_by_id)));
+    let caught = select(exists(under_bad_review!(project, issue, occurrences::caught_by_id)));
+    Ok(with_conn!(tx, |c| settled.get_result(c))? || with_conn!(tx, |c| caught.get_result(c))?)
+}
+
+/// The occurrences of an issue that an active Bad review settled or caught.
 pub fn under_bad_review(
     tx: &mut Tx<'_>,
     project: ProjectId,
     issue: IssueId,
-    limit: i64,
 ) -> Result<Vec<OccurrenceRow>, StoreError> {
-    let covered = || {
-        occurrences::table
-            .filter(occurrences::project_id.eq(Uid::from(project)))
-            .filter(occurrences::issue_id.eq(Uid::from(issue)))
-    };
-    let in_force = || {
-        reviews::verdict
-            .eq(ReviewVerdict::Bad.as_str())
-            .and(reviews::deleted_at.is_null())
-            .and(reviews::paused_at.is_null())
-    };
-    let settled = covered()
-        .inner_join(reviews::table.on(occurrences::settled_by_id.eq(reviews::id.nullable())))
-        .filter(in_force())
-        .limit(limit);
-    let caught = covered()
-        .inner_join(reviews::table.on(occurrences::caught_by_id.eq(reviews::id.nullable())))
-        .filter(in_force())
-        .limit(limit);
+    let settled = under_bad_review!(project, issue, occurrences::settled_by_id);
+    let caught = under_bad_review!(project, issue, occurrences::caught_by_id);
     let mut found: Vec<OccurrenceRow> =
         with_conn!(tx, |c| settled.select(OccurrenceRow::as_select()).load(c))?;
     found.extend(with_conn!(tx, |c| caught.select(OccurrenceRow::as_select()).load(c))?);
