@@ -171,10 +171,11 @@ on_both! {
 
         // Found in several stretches, page after page, in either order.
         let all = |order: &str| {
-            let (mut found, mut cursor) = (Vec::new(), String::new());
+            let (mut found, mut cursor) = (Vec::<i64>::new(), String::new());
             loop {
                 let page = page(&format!("search=hay%2070&limit=5&sort={order}{cursor}"));
-                found.extend(page.items().iter().map(|item| item["query_excerpt"].as_str().unwrap()["hay ".len()..].parse().unwrap()));
+                let number = |item: &Value| item["query_excerpt"].as_str().and_then(|text| text.strip_prefix("hay ")?.parse().ok());
+                found.extend(page.items().iter().map(|item| number(item).expect("a piece of hay")));
                 match page.json["next_cursor"].as_str() {
                     Some(next) => cursor = format!("&cursor={next}"),
                     None => return found,
