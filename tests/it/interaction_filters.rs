@@ -174,7 +174,7 @@ on_both! {
             let (mut found, mut cursor) = (Vec::<i64>::new(), String::new());
             loop {
                 let page = page(&format!("search=hay%2070&limit=5&sort={order}{cursor}"));
-                let number = |item: &Value| item["query_excerpt"].as_str().and_then(|text| text.strip_prefix("hay ")?.parse().ok());
+                let number = |item: &Value| item["query_excerpt"].as_str().and_then(|text| text.strip_prefix("hay ")?.parse::<i64>().ok());
                 found.extend(page.items().iter().map(|item| number(item).expect("a piece of hay")));
                 match page.json["next_cursor"].as_str() {
                     Some(next) => cursor = format!("&cursor={next}"),
