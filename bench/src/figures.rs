@@ -40,6 +40,17 @@ impl Figures {
         self.values.insert(name, value);
     }
 
+    /// Takes down the median of what was measured several times, and beside it the least and the most.
+    ///
+    /// # Panics
+    /// Nothing was measured.
+    pub fn spread(&mut self, name: &str, mut measured: Vec<f64>) {
+        measured.sort_by(f64::total_cmp);
+        self.put(name, measured[measured.len() / 2]);
+        self.put(format!("{name}.least"), measured[0]);
+        self.put(format!("{name}.most"), measured[measured.len() - 1]);
+    }
+
     /// Takes down what failed under this load.
     pub fn failed(&mut self, name: &str, outcome: &Outcome) {
         for (status, count) in &outcome.failures {

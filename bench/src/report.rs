@@ -146,11 +146,24 @@ const ROWS: &[Row] = &[
 
 fn share(run: &Figures, of: &str, whole_of: &str, name: &str) -> Option<String> {
     let (part, all) = (run.get(of)?, run.get(whole_of)?);
-    Some(format!("{}/s, {:.0} % of {name}", whole(part), 100.0 * part / all))
+    let between = between(run, of, whole);
+    Some(format!("{}/s{between}, {:.0} % of {name}", whole(part), 100.0 * part / all))
 }
 
 fn latencies(run: &Figures, of: &str) -> Option<String> {
-    Some(format!("{:.1}, {:.1} ms", run.get(&format!("{of}.p50"))?, run.get(&format!("{of}.p99"))?))
+    let (p50, p99) = (format!("{of}.p50"), format!("{of}.p99"));
+    let between = between(run, &p99, |milliseconds| format!("{milliseconds:.1}"));
+    Some(format!("{:.1}, {:.1}{between} ms", run.get(&p50)?, run.get(&p99)?))
+}
+
+/// The least and the most of what was measured several times, in brackets.
+fn between(run: &Figures, of: &str, written: fn(f64) -> String) -> String {
+    let ends = [".least", ".most"].map(|end| run.get(&format!("{of}{end}")));
+    if let [Some(least), Some(most)] = ends {
+        format!(" ({}–{})", written(least), written(most))
+    } else {
+        String::new()
+    }
 }
 
 fn milliseconds(run: &Figures, of: &str) -> Option<String> {
@@ -279,13 +292,19 @@ mod tests {
     fn every_row_says_what_was_measured() {
         let mut run = Figures::new("10k".parse().unwrap(), "sqlite");
         run.values.extend([
-            ("validate.plain.per_second".to_owned(), 6_000.0),
             ("bare.per_second".to_owned(), 60_000.0),
             ("workspace.beside_ingest.p99".to_owned(), 3.0),
+            ("validate.plain.p50".to_owned(), 2.0),
         ]);
+        run.spread("validate.plain.per_second", vec![7_100.0, 5_900.0, 6_000.0]);
+        run.spread("validate.plain.p99", vec![8.0, 212.0, 7.5]);
         run.failures.insert("ingest: 503".to_owned(), 4);
         let page = measured(&[run]).unwrap();
-        assert!(page.contains("| 5,000/s, 8 % of bare | 12,000/s, 20 % | 6,000/s, 10 % of bare |"), "{page}");
+        assert!(
+            page.contains("| 5,000/s, 8 % of bare | 12,000/s, 20 % | 6,000/s (5,900–7,100), 10 % of bare |"),
+            "{page}"
+        );
+        assert!(page.contains("| 2.0, 8.0 (7.5–212.0) ms |"), "{page}");
         assert!(page.contains("| 3.0 ms, 1.0× |") && page.contains("4 × ingest: 503"), "{page}");
     }
 

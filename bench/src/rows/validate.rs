@@ -18,6 +18,8 @@ use crate::texts::{Length, PHRASINGS, Texts};
 const CONNECTIONS: usize = 128;
 /// Different requests where nothing is known.
 const PLAIN: u64 = 20_000;
+/// Measurements of each row.
+const ROUNDS: usize = 3;
 /// Different requests where much is known: more than can be sent in one measurement.
 const BUSY: u64 = 40_000;
 
@@ -102,26 +104,33 @@ fn mixed(texts: &Texts, first: u64, number: u64, (answers, near): (u64, Near)) -
     }
 }
 
-/// The maximum, and the latencies at half of it.
+/// The maximum, and the latencies at half of it: [`ROUNDS`] times by turns, each for half the time. What is told is the median of each
+/// figure, and the least and the most beside it: a shared machine stands still for some tenths of a second now and then, and its cores are
+/// not always as fast.
 async fn row(
     name: &str,
     ground: &Ground,
     requests: &Arc<Requests>,
     figures: &mut Figures,
 ) -> Result<(), Failure> {
-    let server = ground.server.address;
+    let (server, time) = (ground.server.address, ground.time / 2);
     ground.settled().await?;
     closed(&[server], requests, CONNECTIONS, ground.time / WARM_UP).await?;
-    let before = ground.server.processor_us()?;
-    let most = closed(&[server], requests, CONNECTIONS, ground.time).await?;
-    figures.put(format!("validate.{name}.per_second"), most.rate());
-    figures.put(format!("validate.{name}.processor_us"), each(&ground.server, before, &most)?);
-    figures.put(format!("validate.{name}.p50_at_maximum"), most.quantile(0.5));
-    figures.failed(&format!("validate.{name} at maximum"), &most);
-    let half = open(server, requests, CONNECTIONS, most.rate() / 2.0, ground.time).await?;
-    figures.put(format!("validate.{name}.p50"), half.quantile(0.5));
-    figures.put(format!("validate.{name}.p99"), half.quantile(0.99));
-    figures.failed(&format!("validate.{name} at half"), &half);
+    let mut rounds: Vec<[f64; 5]> = Vec::new();
+    for _ in 0..ROUNDS {
+        let before = ground.server.processor_us()?;
+        let most = closed(&[server], requests, CONNECTIONS, time).await?;
+        let each = each(&ground.server, before, &most)?;
+        figures.failed(&format!("validate.{name} at maximum"), &most);
+        let half = open(server, requests, CONNECTIONS, most.rate() / 2.0, time).await?;
+        figures.failed(&format!("validate.{name} at half"), &half);
+        rounds.push([most.rate(), each, most.quantile(0.5), half.quantile(0.5), half.quantile(0.99)]);
+    }
+    for (place, what) in
+        ["per_second", "processor_us", "p50_at_maximum", "p50", "p99"].into_iter().enumerate()
+    {
+        figures.spread(&format!("validate.{name}.{what}"), rounds.iter().map(|round| round[place]).collect());
+    }
     Ok(())
 }
 
