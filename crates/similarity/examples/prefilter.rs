@@ -3,8 +3,8 @@
 //! `cargo run --release -p similarity --example prefilter -- CLINC_FOLDER BANKING_FOLDER PAIRS.tsv [--choose] [--thin N]`
 //!
 //! Known texts are the training splits. *Accepted* are the pairs of a query and a known text with an embedding cosine of
-//! .75 or more, for reviews of .84 or more, and the judged pairs that are the same question, each way round. *Unrelated* are queries with no known
-//! text at .60 or more: CLINC150's out-of-scope queries, and the other data set's queries, on banks of 3 phrasings an answer;
+//! .75 or more, for reviews of .84 or more, and the judged pairs that are the same question, each way round. *Unrelated* are
+//! queries with no known text at .60 or more: CLINC150's out-of-scope queries, and the other data set's queries, on banks of 3 phrasings an answer;
 //! these once with CLINC150's own questions about banking and credit cards, which are not unrelated, and once without.
 //! With `--choose` the queries are CLINC150's validation split and the pairs' file should be one for training: that is how
 //! the cut was first chosen. Without, they are the test splits. `--thin N` takes every N-th text only.
