@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_secs(2);
 const REST: u32 = 8;
 /// How many times as long as that where callers' jobs wait for the processors: merging can wait until they do not.
 const WHILE_OTHERS_WAIT: u32 = 4;
-/// However long one took.
+/// The longest rest, however long a merge took.
 const LONGEST_REST: Duration = Duration::from_millis(250);
 /// How long the row of a centroid that is gone stays, for servers that were away: seconds.
 const GONE_SECONDS: i64 = 24 * 3600;

@@ -64,5 +64,8 @@ mod tests {
         assert_eq!((near(asked[0]), near(asked[1])), (vec![0, 2], vec![1]));
         assert_eq!(near("tell me a joke about cats"), Vec::<usize>::new());
         assert!(queries.may_match("where's my card") && !queries.may_match("tell me a joke about cats"));
+        let between = "Which cards do you offer?";
+        assert!(queries.prefilter.may_match(between, crate::CUT), "near enough for a phrasing");
+        assert!(!queries.may_match(between), "and not for a review");
     }
 }
