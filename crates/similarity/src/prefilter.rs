@@ -13,8 +13,8 @@ use crate::static_table::{COLUMNS, StaticRow, StaticTable};
 /// banking questions stayed in that table. What it stops: `docs/evaluation.md`.
 pub const CUT: f32 = 0.57;
 
-/// Columns that are compared first; they hold most of a static vector's length. With 64 a third less is compared where no text is of
-/// the query's trade, and three times as much where they all are.
+/// Columns that are compared first; they hold most of a static vector's length. With 64 it takes a third less where no text is of the
+/// query's trade (10,000 texts: 20 µs, not 29), and three times as long where all are (6,000: 67, not 22).
 const HEAD: usize = 128;
 
 /// The static vectors of known texts, by their place: texts are added at the end, and the last takes the place of one that
