@@ -68,17 +68,27 @@ macro_rules! columns {
     };
 }
 
+/// Lets a boxed query begin after the place that the listing goes on from.
+macro_rules! going_on {
+    ($query:expr, $at:expr, $id:expr, $listing:expr) => {{
+        let (query, listing): (_, &InteractionListing) = ($query, $listing);
+        match listing.after.map(|(at, id)| (At(at), Uid::from(id))) {
+            None => query,
+            Some(after) if listing.oldest_first => query.filter(above!($at, $id, after)),
+            Some(after) => query.filter(below!($at, $id, after)),
+        }
+    }};
+}
+use going_on;
+
 /// Puts a boxed query in the listing's order, after the place it goes on from.
 macro_rules! in_order {
     ($query:expr, $at:expr, $id:expr, $listing:expr) => {{
-        let listing: &InteractionListing = $listing;
-        let after = listing.after.map(|(at, id)| (At(at), Uid::from(id)));
-        let query = $query;
-        match (listing.oldest_first, after) {
-            (true, None) => query.order(($at.asc(), $id.asc())),
-            (true, Some(after)) => query.order(($at.asc(), $id.asc())).filter(above!($at, $id, after)),
-            (false, None) => query.order(($at.desc(), $id.desc())),
-            (false, Some(after)) => query.order(($at.desc(), $id.desc())).filter(below!($at, $id, after)),
+        let query = going_on!($query, $at, $id, $listing);
+        if $listing.oldest_first {
+            query.order(($at.asc(), $id.asc()))
+        } else {
+            query.order(($at.desc(), $id.desc()))
         }
     }};
 }

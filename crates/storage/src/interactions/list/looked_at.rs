@@ -4,7 +4,7 @@
 //! written and lie on the disk, so that the system reads ahead. Newest first, ten thousand texts that are not in memory are ten thousand
 //! waits for the disk. The first stretch is short, because mostly a page is full soon.
 
-use super::{InteractionListing, ListedInteractions, in_order, these};
+use super::{InteractionListing, ListedInteractions, going_on, in_order, these};
 use crate::columns::{At, Uid};
 use crate::interactions::InteractionFilter;
 use crate::interactions::filter::narrowed;
@@ -96,23 +96,12 @@ fn last_of(
 macro_rules! along {
     ($query:expr, $at:expr, $id:expr, $stretch:expr, $last:expr) => {{
         let (stretch, last): (&InteractionListing, Option<Place>) = ($stretch, $last);
-        let after = stretch.after.map(|(at, id)| (At(at), Uid::from(id)));
-        let mut query = $query.order(($at.asc(), $id.asc()));
-        if let Some(after) = after {
-            query = if stretch.oldest_first {
-                query.filter(above!($at, $id, after))
-            } else {
-                query.filter(below!($at, $id, after))
-            };
+        let query = going_on!($query, $at, $id, stretch).order(($at.asc(), $id.asc()));
+        match last {
+            None => query,
+            Some((at, id)) if stretch.oldest_first => query.filter($at.le(at).and($at.lt(at).or($id.le(id)))),
+            Some((at, id)) => query.filter($at.ge(at).and($at.gt(at).or($id.ge(id)))),
         }
-        if let Some((at, id)) = last {
-            query = if stretch.oldest_first {
-                query.filter($at.le(at).and($at.lt(at).or($id.le(id))))
-            } else {
-                query.filter($at.ge(at).and($at.gt(at).or($id.ge(id))))
-            };
-        }
-        query
     }};
 }
 
